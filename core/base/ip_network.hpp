@@ -1,0 +1,43 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hookgate::base {
+
+// An IPv4 or IPv6 address as 16 bytes; IPv4 as ::ffff:a.b.c.d, so that both spellings of one are
+// equal.
+struct IpAddress {
+    std::array<std::uint8_t, 16> bytes{};
+
+    bool operator==(const IpAddress&) const = default;
+
+    // Numeric forms only, without port, brackets or zone.
+    static std::optional<IpAddress> parse(std::string_view text) noexcept;
+
+    // 1.2.3.4 for an IPv4 address in either spelling, RFC 5952 for IPv6.
+    std::string text() const;
+
+    bool isV4() const noexcept;
+};
+
+// A range of addresses in CIDR notation; a single address is a range of one.
+class IpNetwork {
+public:
+    static std::optional<IpNetwork> parse(std::string_view text) noexcept;
+    bool contains(const IpAddress& address) const noexcept;
+
+private:
+    IpAddress address_;
+    unsigned prefix_bits_ = 128; // of the 16-byte form
+};
+
+using IpNetworks = std::vector<IpNetwork>;
+
+bool containsAddress(const IpNetworks& networks, const IpAddress& address) noexcept;
+
+} // namespace hookgate::base
