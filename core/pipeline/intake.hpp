@@ -1,0 +1,46 @@
+#pragma once
+
+#include "core/base/log.hpp"
+#include "core/base/uuid.hpp"
+#include "core/http/message.hpp"
+#include "core/observability/metrics.hpp"
+#include "core/pipeline/admission.hpp"
+#include "core/pipeline/client_address.hpp"
+#include "core/pipeline/normalization.hpp"
+#include "core/pipeline/pending_webhook.hpp"
+#include "core/pipeline/verification.hpp"
+#include "core/store/event_store.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace hookgate::pipeline {
+
+// What happens to a webhook between receipt and acknowledgement, in this order and nowhere else.
+// Safe to call from any number of ingress workers at once.
+class Intake {
+public:
+    // Tells of a request that was refused through no fault of the gateway. True: it was within the
+    // sample and is to be logged too.
+    using RejectionSink = std::function<bool(const Received& received, const Refusal& refusal)>;
+
+    Intake(ClientAddress client_address, Admission admission, store::EventStore& store,
+           PendingWebhook::Collaborators collaborators, RejectionSink rejection_sink);
+
+    void accept(std::unique_ptr<http::Request> request, http::Completion completion);
+
+private:
+    Received receive(const http::Request& request) const;
+    void refuse(const Received& received, Refusal& refusal, http::Completion completion);
+
+    const ClientAddress client_address_;
+    const Admission admission_;
+    const Verification verification_{};
+    const Normalization normalization_{};
+    store::EventStore& store_;
+    const PendingWebhook::Collaborators collaborators_;
+    const RejectionSink rejection_sink_;
+};
+
+} // namespace hookgate::pipeline
