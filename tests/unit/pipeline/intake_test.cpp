@@ -1,0 +1,249 @@
+#include "core/pipeline/intake.hpp"
+
+#include "tests/unit/pipeline/fakes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace hookgate::pipeline {
+namespace {
+
+using nlohmann::json;
+
+class IntakeTest : public testing::Test {
+protected:
+    IntakeTest() {
+        integration->record.id = ids.next();
+        integration->record.provider = "shop";
+        integration->provider = provider;
+        publish();
+    }
+
+    void publish() {
+        auto snapshot = std::make_shared<plugin::Directory::Snapshot>();
+        snapshot->active_by_provider.emplace("shop", integration);
+        directory.publish(snapshot);
+    }
+
+    std::unique_ptr<http::Request> request(std::string body = "{}") {
+        auto made = std::make_unique<http::Request>();
+        made->method = "POST";
+        made->target = "/api/v1/webhooks/shop";
+        made->path = made->target;
+        made->host = "gate.example";
+        made->peer_address = "203.0.113.9";
+        made->body = std::move(body);
+        made->received_at = 1'700'000'000'000;
+        made->headers = {{"x-token", "s3cret"}, {"authorization", "Bearer abc"}, {"x-plain", "ok"}};
+        made->parameters.emplace_back("provider", "shop");
+        return made;
+    }
+
+    http::Reply accept(std::unique_ptr<http::Request> made) {
+        Intake intake{ClientAddress{{}},
+                      Admission{directory, coordinator, 10},
+                      store,
+                      {hand_over, metrics, log, ids},
+                      [this](const Received&, const Refusal& refusal) {
+                          sampled.emplace_back(refusal.reason);
+                          return true;
+                      }};
+        intake.accept(std::move(made), http::Completion{sink, 1});
+        const auto replies = sink->replies();
+        EXPECT_EQ(replies.size(), 1U);
+        return replies.empty() ? http::Reply{} : replies.back().second;
+    }
+
+    static std::string header(const http::Reply& reply, std::string_view name) {
+        for (const auto& [key, value] : reply.headers)
+            if (key == name) return value;
+        return {};
+    }
+
+    base::SystemClock clock;
+    base::UuidGenerator ids{clock};
+    plugin::Directory directory;
+    ScriptedCoordinator coordinator;
+    ScriptedStore store;
+    RecordingHandOver hand_over;
+    observability::Metrics metrics;
+    SilentLog log;
+    std::shared_ptr<RecordingSink> sink = std::make_shared<RecordingSink>();
+    std::shared_ptr<ScriptedProvider> provider = std::make_shared<ScriptedProvider>();
+    std::shared_ptr<plugin::ActiveIntegration> integration =
+        std::make_shared<plugin::ActiveIntegration>();
+    std::vector<std::string> sampled;
+};
+
+TEST_F(IntakeTest, StoresAnAuthenticWebhookAndHandsItsEventOver) {
+    const auto reply = accept(request(R"({"n":1.10})"));
+    EXPECT_EQ(reply.status, 202);
+    const auto answer = json::parse(reply.body);
+    ASSERT_EQ(store.webhooks.size(), 1U);
+    const auto& webhook = store.webhooks[0];
+    EXPECT_EQ(answer["data"]["eventId"], webhook.events[0].id.text());
+    EXPECT_EQ(answer["data"]["status"], "queued");
+    EXPECT_EQ(answer["data"]["duplicate"], false);
+    EXPECT_EQ(answer["data"]["correlationId"], header(reply, "x-correlation-id"));
+    EXPECT_FALSE(answer["data"].contains("events"));
+    EXPECT_EQ(webhook.body, R"({"n":1.10})");
+    EXPECT_EQ(webhook.source_ip, "203.0.113.9");
+    EXPECT_EQ(webhook.events[0].idempotency_key, "shop:e1");
+    EXPECT_EQ(webhook.events[0].occurred_at, 1'700'000'000'000);
+    ASSERT_EQ(hand_over.items.size(), 1U);
+    EXPECT_EQ(hand_over.items[0].payload, "{\"n\":1.10}");
+    EXPECT_EQ(hand_over.items[0].ref.claim, store::kFirstClaim);
+    EXPECT_EQ(hand_over.items[0].lease_expires, 99);
+    EXPECT_EQ(hand_over.reserved_bytes, 0U);
+}
+
+TEST_F(IntakeTest, RedactsCredentialsAndWhatTheProviderDeclaresSecret) {
+    provider->secret_header = "x-token";
+    accept(request());
+    EXPECT_EQ(store.webhooks[0].headers,
+              "x-token: [redacted]\r\nauthorization: [redacted]\r\nx-plain: ok\r\n");
+}
+
+TEST_F(IntakeTest, AnswersADuplicateWithTheFirstEventAndGivesThePlaceBack) {
+    store.duplicate = true;
+    const auto reply = accept(request());
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(json::parse(reply.body)["data"]["status"], "duplicate");
+    EXPECT_TRUE(hand_over.items.empty());
+    EXPECT_EQ(hand_over.reserved_bytes, 0U);
+}
+
+TEST_F(IntakeTest, Answers503WhenTheCommitFailed) {
+    store.durable = false;
+    const auto reply = accept(request());
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_NE(header(reply, "Retry-After"), "");
+    EXPECT_TRUE(hand_over.items.empty());
+    EXPECT_EQ(hand_over.reserved_bytes, 0U);
+}
+
+TEST_F(IntakeTest, LeavesTheEventToBeClaimedWhenMemoryIsFull) {
+    hand_over.has_room = false;
+    EXPECT_EQ(accept(request()).status, 202);
+    EXPECT_FALSE(store.webhooks[0].events[0].leased);
+    EXPECT_TRUE(hand_over.items.empty());
+    EXPECT_EQ(hand_over.wakes, 1);
+}
+
+TEST_F(IntakeTest, ListsEveryEventOfABatchWithAKeyOfItsOwn) {
+    provider->events = std::vector<plugin::NormalizedEvent>{{.type = "a", .payload = "{}"},
+                                                            {.type = "b", .payload = "{}"}};
+    const auto answer = json::parse(accept(request("[1,2]")).body);
+    EXPECT_EQ(answer["data"]["events"].size(), 2U);
+    const auto& events = store.webhooks[0].events;
+    EXPECT_TRUE(events[0].idempotency_key.starts_with("shop:payload:"));
+    EXPECT_TRUE(events[0].idempotency_key.ends_with("#0"));
+    EXPECT_TRUE(events[1].idempotency_key.ends_with("#1"));
+}
+
+TEST_F(IntakeTest, DerivesTheKeyFromTheExactBodyWhenThereIsNoId) {
+    provider->events = std::vector<plugin::NormalizedEvent>{{.type = "a", .payload = "{}"}};
+    accept(request("abc"));
+    EXPECT_EQ(store.webhooks[0].events[0].idempotency_key,
+              "shop:payload:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST_F(IntakeTest, StoresNothingThatIsNotAuthentic) {
+    provider->verdict = plugin::Verdict{.reason = plugin::RejectReason::SignatureMismatch};
+    const auto reply = accept(request());
+    EXPECT_EQ(reply.status, 401);
+    EXPECT_EQ(reply.body.find("signature"), std::string::npos);
+    EXPECT_TRUE(store.webhooks.empty());
+    EXPECT_EQ(provider->normalized, 0);
+    EXPECT_EQ(sampled, std::vector<std::string>{"signature_mismatch"});
+    EXPECT_NE(header(reply, "x-correlation-id"), "");
+}
+
+TEST_F(IntakeTest, StoresNothingThatIsMalformed) {
+    provider->events =
+        base::Error{plugin::CallError{plugin::CallFailure::Malformed, "no string at /id"}};
+    const auto reply = accept(request());
+    EXPECT_EQ(reply.status, 400);
+    EXPECT_EQ(json::parse(reply.body)["error"]["details"]["reason"], "no string at /id");
+    EXPECT_TRUE(store.webhooks.empty());
+}
+
+TEST_F(IntakeTest, AnswersAFailingPluginWith500AndLogsIt) {
+    provider->verdict = base::Error{plugin::CallError{plugin::CallFailure::Internal, "threw"}};
+    EXPECT_EQ(accept(request()).status, 500);
+    EXPECT_EQ(log.errors, std::vector<std::string>{"webhook refused"});
+    EXPECT_TRUE(sampled.empty());
+}
+
+TEST_F(IntakeTest, AcknowledgesWhatThePluginIgnores) {
+    provider->events = base::Error{plugin::CallError{plugin::CallFailure::Ignored, "ping"}};
+    const auto reply = accept(request());
+    EXPECT_EQ(reply.status, 202);
+    EXPECT_EQ(json::parse(reply.body)["data"]["status"], "ignored");
+    EXPECT_TRUE(store.webhooks.empty());
+}
+
+TEST_F(IntakeTest, EchoesAHandshakeAndStoresNothing) {
+    provider->verdict = plugin::Verdict{.decision = plugin::Decision::Respond,
+                                        .response_status = 200,
+                                        .response_content_type = "text/plain",
+                                        .response_body = "challenge"};
+    const auto reply = accept(request());
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(reply.body, "challenge");
+    EXPECT_EQ(reply.content_type, "text/plain");
+    EXPECT_TRUE(store.webhooks.empty());
+}
+
+TEST_F(IntakeTest, TakesOtherMethodsOnlyForADeclaredHandshake) {
+    auto made = request();
+    made->method = "GET";
+    EXPECT_EQ(accept(std::move(made)).status, 405);
+}
+
+TEST_F(IntakeTest, NeverStoresAnAcceptedGet) {
+    provider->extra_method = "GET";
+    auto made = request();
+    made->method = "GET";
+    EXPECT_EQ(accept(std::move(made)).status, 401);
+    EXPECT_TRUE(store.webhooks.empty());
+}
+
+TEST_F(IntakeTest, AnswersUnknownProvidersAlikeAndCountsThemNowhere) {
+    auto made = request();
+    made->parameters = {{"provider", "invented"}};
+    EXPECT_EQ(accept(std::move(made)).status, 404);
+    EXPECT_TRUE(coordinator.keys.empty());
+}
+
+TEST_F(IntakeTest, Answers503WhileThePluginIsNotLoaded) {
+    integration->provider = nullptr;
+    publish();
+    const auto reply = accept(request());
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_EQ(header(reply, "Retry-After"), "30");
+}
+
+TEST_F(IntakeTest, LimitsTheRateByProviderAndAddress) {
+    coordinator.admitted = false;
+    const auto reply = accept(request());
+    EXPECT_EQ(reply.status, 429);
+    EXPECT_EQ(header(reply, "Retry-After"), "7");
+    EXPECT_EQ(coordinator.keys, std::vector<std::string>{"shop|203.0.113.9"});
+    EXPECT_EQ(provider->normalized, 0);
+}
+
+TEST_F(IntakeTest, KeepsAHarmlessCorrelationIdAndReplacesAnyOther) {
+    auto kept = request();
+    kept->headers.push_back({"x-correlation-id", "Req-7.a_b"});
+    EXPECT_EQ(header(accept(std::move(kept)), "x-correlation-id"), "Req-7.a_b");
+
+    sink = std::make_shared<RecordingSink>();
+    auto replaced = request();
+    replaced->headers.push_back({"x-correlation-id", "a b\"c"});
+    EXPECT_EQ(header(accept(std::move(replaced)), "x-correlation-id").size(), 36U);
+}
+
+} // namespace
+} // namespace hookgate::pipeline
