@@ -1,0 +1,298 @@
+"""The benchmark: hookgate, and two ceilings of the same machine in the same run, so that the ratios mean something.
+
+Started by scripts/bench, which builds and installs what is needed. Everything listens on 127.0.0.1 and is stopped again.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import webhooks
+
+HERE = pathlib.Path(__file__).resolve().parent
+KEY = "bench-management-key"
+PATH = "/api/v1/webhooks/acme"
+
+
+def say(text: str) -> None:
+    print(f"[{time.strftime('%H:%M:%S')}] {text}", flush=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(port: int, process: subprocess.Popen, what: str) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            sys.exit(f"{what} ended with exit code {process.returncode} before it listened")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    sys.exit(f"{what} does not listen on port {port}")
+
+
+def stop(process: subprocess.Popen) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+class Nginx:
+    """The ceiling of the machine's network and load generator: a constant answer. Also the callback that accepts everything."""
+
+    def __init__(self, directory: pathlib.Path):
+        self.port = free_port()
+        self.directory = directory / "nginx"
+        self.directory.mkdir()
+        (self.directory / "nginx.conf").write_text(f"""
+worker_processes 2;
+pid {self.directory}/nginx.pid;
+error_log {self.directory}/error.log;
+user root;
+daemon off;
+events {{ worker_connections 4096; }}
+http {{
+    access_log off;
+    keepalive_requests 100000000;
+    client_body_temp_path {self.directory}/body;
+    server {{
+        listen 127.0.0.1:{self.port};
+        location / {{ default_type application/json; return 202 '{{"success":true,"data":{{"eventId":"00000000-0000-7000-8000-000000000000"}}}}'; }}
+    }}
+}}
+""")
+
+    def __enter__(self):
+        self.process = subprocess.Popen(["/usr/sbin/nginx", "-p", str(self.directory), "-c", str(self.directory / "nginx.conf")])
+        wait_for(self.port, self.process, "nginx")
+        return self
+
+    def __exit__(self, *_):
+        stop(self.process)
+
+
+class Gateway:
+    def __init__(self, build: pathlib.Path, directory: pathlib.Path, name: str, role: str, callback: str):
+        self.port = free_port()
+        self.directory = directory / name
+        self.directory.mkdir()
+        environment = {
+            "PATH": os.environ["PATH"],
+            "APP_ENV": "test",
+            "APP_PORT": str(self.port),
+            "DATABASE_URL": f"sqlite:{self.directory}/hookgate.db",
+            "PLUGINS_DIR": str(build / "plugins"),
+            "INTEGRATIONS_FILE": str(HERE / "integrations.json"),
+            "MANAGEMENT_API_KEY": KEY,
+            "ACME_WEBHOOK_SECRET": webhooks.SECRET.decode(),
+            "ACME_CALLBACK_URL": callback,
+            "WEBHOOK_RATE_LIMIT_PER_MINUTE": "0",
+            "LOG_LEVEL": "warning",
+            "LOG_FORMAT": "json",
+        }
+        self.command = [str(build / "bin/hookgate"), "serve", "--role", role]
+        subprocess.run([str(build / "bin/hookgate"), "seed"], env=environment, check=True, stdout=subprocess.DEVNULL)
+        self.environment = environment
+
+    def __enter__(self):
+        self.log = (self.directory / "log").open("wb")
+        self.process = subprocess.Popen(self.command, env=self.environment, stderr=self.log, stdout=self.log)
+        wait_for(self.port, self.process, "hookgate")
+        return self
+
+    def __exit__(self, *_):
+        stop(self.process)
+        self.log.close()
+        if self.process.returncode != 0:
+            say(f"hookgate ended with exit code {self.process.returncode}; its log: {self.directory}/log")
+
+    def metric(self, name: str) -> float:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/metrics", headers={"x-internal-api-key": KEY})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            text = answer.read().decode()
+        return sum(float(value) for value in re.findall(rf"^{name}(?:\{{[^}}]*\}})? (\S+)$", text, re.MULTILINE))
+
+    def unfinished(self) -> float:
+        states = ("pending", "processing", "retrying")
+        return sum(self.metric(f"hookgate_events_{state}") for state in states)
+
+    def resident_mib(self) -> float:
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+    def peak_mib(self) -> float:
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
+
+
+def wrk(port: int, connections: int, seconds: float, signatures: pathlib.Path, count: int, run: str) -> dict:
+    output = subprocess.run(
+        ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(HERE / "signed_webhooks.lua"),
+         f"http://127.0.0.1:{port}{PATH}", "--", str(signatures), str(count), "2", run],
+        check=True, capture_output=True, text=True)
+    line = re.search(r"^RESULT (.*)$", output.stdout, re.MULTILINE)
+    if not line:
+        sys.exit("wrk printed no result:\n" + output.stdout + output.stderr)
+    requests, duration_us, p50_us, p99_us, status, broken, timeouts = map(int, line[1].split())
+    if "exhausted" in output.stderr:
+        say(f"  note: {output.stderr.splitlines()[0]}")
+    if status or broken or timeouts:
+        say(f"  {status} answers were not 2xx, {broken} connections broke, {timeouts} timed out")
+    return {"requests": requests, "per_s": requests / (duration_us / 1e6), "p50_ms": p50_us / 1000, "p99_ms": p99_us / 1000,
+            "failed": status + broken + timeouts}
+
+
+class Bench:
+    def __init__(self, build: pathlib.Path, directory: pathlib.Path, seconds: float, memory_events: int):
+        self.build, self.directory, self.seconds, self.memory_events = build, directory, seconds, memory_events
+        self.rows: list[tuple[str, dict]] = []
+        self.runs = 0
+
+    def signatures(self, count: int) -> tuple[pathlib.Path, int, str]:
+        self.runs += 1
+        run = f"{self.runs:03d}"
+        path = self.directory / f"signatures-{run}"
+        webhooks.write_signatures(path, run, count)
+        return path, count, run
+
+    def record(self, name: str, **figures) -> None:
+        self.rows.append((name, figures))
+        say(f"  {name}: " + ", ".join(f"{key} {value:,.1f}" if isinstance(value, float) else f"{key} {value:,}"
+                                      for key, value in figures.items()))
+
+    def load(self, name: str, port: int, connections: int, per_s_max: int) -> dict:
+        path, count, run = self.signatures(int(self.seconds * per_s_max))
+        result = wrk(port, connections, self.seconds, path, count, run)
+        path.unlink()
+        self.record(name, **result)
+        return result
+
+    def ceilings(self, nginx: Nginx) -> None:
+        say("ceiling: nginx answering the same requests with a constant")
+        for connections in (32, 256):
+            self.load(f"nginx constant, {connections} connections", nginx.port, connections, 150_000)
+        say("ceiling: the same rows written straight to SQLite in batches of 64")
+        output = subprocess.run([str(self.build / "tests/sqlite_ceiling"), str(self.directory / "ceiling.db"), str(self.seconds)],
+                                check=True, capture_output=True, text=True).stdout
+        rows, seconds = re.search(r"RESULT (\d+) ([\d.]+)", output).groups()
+        self.record("SQLite ceiling, batches of 64", events=int(rows), per_s=int(rows) / float(seconds))
+
+    def ingest(self, callback: str) -> None:
+        say("durable ingest: serve --role ingest")
+        for connections in (32, 256):
+            with Gateway(self.build, self.directory, f"ingest-{connections}", "ingest", callback) as gateway:
+                self.load(f"durable ingest, {connections} connections", gateway.port, connections, 60_000)
+
+    def sustained(self, callback: str) -> None:
+        say("ingest and delivery: from the first request to the last delivery")
+        for connections in (32, 256):
+            with Gateway(self.build, self.directory, f"sustained-{connections}", "all", callback) as gateway:
+                path, count, run = self.signatures(int(self.seconds * 60_000))
+                start = time.monotonic()
+                result = wrk(gateway.port, connections, self.seconds, path, count, run)
+                while gateway.unfinished() > 0 and time.monotonic() - start < self.seconds + 300:
+                    time.sleep(0.2)
+                took = time.monotonic() - start
+                delivered = gateway.metric("hookgate_finished_results_total")
+                self.record(f"ingest + delivery, {connections} connections", per_s=result["requests"] / took,
+                            ingest_per_s=result["per_s"], events=result["requests"], delivered=int(delivered),
+                            drained_after_s=took, p99_ms=result["p99_ms"], failed=result["failed"])
+                path.unlink()
+
+    def steady(self, callback: str) -> None:
+        say("latency at a steady 1,000 a second, ingest and delivery")
+        path, count, run = self.signatures(int(1000 * self.seconds) + 1)
+        with Gateway(self.build, self.directory, "steady", "all", callback) as gateway:
+            output = subprocess.run([str(self.build / "tests/steady_load"), str(gateway.port), PATH, "1000", str(self.seconds),
+                                     "64", str(path), run], check=True, capture_output=True, text=True).stdout
+            sent, accepted, p50, p99, worst = map(int, re.search(r"RESULT (.*)", output)[1].split())
+            self.record("steady 1,000/s", sent=sent, accepted=accepted, p50_ms=p50 / 1000, p99_ms=p99 / 1000, max_ms=worst / 1000)
+
+    def memory(self, callback: str) -> None:
+        say(f"memory after {self.memory_events:,} events, ingest and delivery; cost as the store grows")
+        with Gateway(self.build, self.directory, "memory", "all", callback) as gateway:
+            path, count, run = self.signatures(self.memory_events)
+            done, step = 0, max(self.memory_events // 5, 1)
+            start = time.monotonic()
+            while done < self.memory_events:
+                part = min(step, self.memory_events - done)
+                began = time.monotonic()
+                subprocess.run([str(self.build / "tests/steady_load"), str(gateway.port), PATH, "1000000", str(part / 1e6), "64",
+                                str(self.slice(path, done, part)), run + f"-{done}"], check=True, capture_output=True)
+                done += part
+                self.record(f"  {done:,} events stored", per_s=part / (time.monotonic() - began), rss_mib=gateway.resident_mib())
+            while gateway.unfinished() > 0 and time.monotonic() - start < 900:
+                time.sleep(0.5)
+            self.record("memory", events=done, rss_mib=gateway.resident_mib(), peak_mib=gateway.peak_mib(),
+                        per_s=done / (time.monotonic() - start))
+
+    def slice(self, path: pathlib.Path, done: int, part: int) -> pathlib.Path:
+        # Each slice is a run of its own: its ids start at 0 again under another run name.
+        run = path.name.split("-")[1] + f"-{done}"
+        target = self.directory / "slice"
+        webhooks.write_signatures(target, run, part + 1)
+        return target
+
+    def table(self) -> None:
+        figures = dict(self.rows)
+        nginx = {connections: figures[f"nginx constant, {connections} connections"]["per_s"] for connections in (32, 256)}
+        sqlite = figures["SQLite ceiling, batches of 64"]["per_s"]
+        print()
+        print(f"{'':44}{'per s':>10}{'p50 ms':>9}{'p99 ms':>9}{'x nginx':>9}{'x SQLite':>10}")
+        for name, row in self.rows:
+            if "per_s" not in row and "p99_ms" not in row:
+                continue
+            connections = 256 if "256" in name else 32
+            rate = row.get("per_s")
+            cell = lambda value, form: format(value, form) if value is not None else "-"
+            print(f"{name:44}{cell(rate, ',.0f'):>10}{cell(row.get('p50_ms'), '.2f'):>9}{cell(row.get('p99_ms'), '.2f'):>9}"
+                  f"{cell(rate / nginx[connections] if rate else None, '.3f'):>9}{cell(rate / sqlite if rate else None, '.3f'):>10}")
+        if "memory" in figures:
+            print(f"\nresident memory after {figures['memory']['events']:,} events: {figures['memory']['rss_mib']:.1f} MiB "
+                  f"(peak {figures['memory']['peak_mib']:.1f} MiB)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=pathlib.Path, required=True, help="a release build with the bench tools")
+    parser.add_argument("--seconds", type=float, default=10, help="length of each load (default 10)")
+    parser.add_argument("--memory-events", type=int, default=1_000_000, help="events of the memory run; 0 leaves it out")
+    parser.add_argument("--only", choices=("ingest", "sustained", "steady", "memory"), help="one part beside the ceilings")
+    options = parser.parse_args()
+    directory = options.build / "bench"
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    bench = Bench(options.build, directory, options.seconds, options.memory_events)
+    with Nginx(directory) as nginx:
+        callback = f"http://127.0.0.1:{nginx.port}/callback"
+        bench.ceilings(nginx)
+        parts = [options.only] if options.only else ["ingest", "sustained", "steady"] + ["memory"] * bool(options.memory_events)
+        for part in parts:
+            getattr(bench, part)(callback)
+    bench.table()
+    (options.build / "bench-results.json").write_text(json.dumps(bench.rows, indent=2))
+    say(f"figures kept in {options.build}/bench-results.json")
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
