@@ -1,0 +1,138 @@
+#include "core/management/api.hpp"
+
+#include "core/management/audit_entries.hpp"
+#include "core/management/deliveries.hpp"
+#include "core/management/delivery_sink.hpp"
+#include "core/management/endpoint.hpp"
+#include "core/management/events.hpp"
+#include "core/management/integrations.hpp"
+#include "core/management/openapi.hpp"
+#include "core/management/replay.hpp"
+#include "core/management/workers.hpp"
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hookgate::management {
+namespace {
+
+constexpr std::string_view kBase = "/api/v1";
+
+http::Reply textReply(std::string body, std::string content_type) {
+    http::Reply reply;
+    reply.body = std::move(body);
+    reply.content_type = std::move(content_type);
+    return reply;
+}
+
+} // namespace
+
+struct Api::Impl {
+    Impl(Options given, Collaborators collaborators, Hooks hooks);
+
+    // Keyed, and answered by a worker.
+    void addKeyed(http::Router& router, std::string_view method, std::string_view path,
+                  Action action);
+    // Public, and answered on the I/O thread.
+    void addPublic(http::Router& router, std::string_view method, std::string_view path,
+                   Action action);
+    void add(http::Router& router, http::Route route, std::unique_ptr<http::Handler> handler);
+
+    const Options options;
+    const Hooks hooks;
+    const base::Clock& clock;
+    const Integrations integrations;
+    const Events events;
+    const Deliveries deliveries;
+    const AuditEntries audit_entries;
+    const Replay replay;
+    std::vector<std::unique_ptr<http::Handler>> handlers;
+    Workers workers; // last: its threads use all of the above
+};
+
+Api::Impl::Impl(Options given, Collaborators collaborators, Hooks given_hooks)
+    : options{std::move(given)},
+      hooks{std::move(given_hooks)},
+      clock{collaborators.clock},
+      integrations{collaborators.store, collaborators.directory},
+      events{collaborators.queries},
+      deliveries{collaborators.queries},
+      audit_entries{collaborators.queries},
+      replay{collaborators.store, collaborators.log, options.key_name, hooks.replay_requested},
+      workers{options.workers, options.queue_capacity, collaborators.clock, collaborators.log} {}
+
+void Api::Impl::add(http::Router& router, http::Route route,
+                    std::unique_ptr<http::Handler> handler) {
+    route.handler = handler.get();
+    handlers.push_back(std::move(handler));
+    router.add(std::move(route));
+}
+
+void Api::Impl::addKeyed(http::Router& router, std::string_view method, std::string_view path,
+                         Action action) {
+    add(router,
+        {.method = std::string{method},
+         .pattern = std::string{kBase}.append(path),
+         .access = http::Access::Key},
+        std::make_unique<WorkerEndpoint>(workers, std::move(action)));
+}
+
+void Api::Impl::addPublic(http::Router& router, std::string_view method, std::string_view path,
+                          Action action) {
+    add(router,
+        {.method = std::string{method},
+         .pattern = std::string{kBase}.append(path),
+         .access = http::Access::Public},
+        std::make_unique<DirectEndpoint>(std::move(action)));
+}
+
+Api::Api(Options options, Collaborators collaborators, Hooks hooks)
+    : impl_{std::make_unique<Impl>(std::move(options), collaborators, std::move(hooks))} {}
+
+Api::~Api() = default;
+
+void Api::stop() noexcept {
+    impl_->workers.stop();
+}
+
+void Api::addPublicRoutes(http::Router& router) {
+    auto& impl = *impl_;
+    impl.addPublic(router, "GET", "/health", [&impl](const http::Request&) {
+        return healthReply(impl.hooks.health ? impl.hooks.health() : HealthReport{},
+                           impl.clock.unixMs());
+    });
+    impl.addPublic(router, "GET", "/openapi.yaml", [](const http::Request&) {
+        return textReply(std::string{openApiDocument()}, "application/yaml");
+    });
+    if (impl.options.with_delivery_sink)
+        impl.addPublic(router, "POST", "/internal/delivery-sink/:provider", deliverySinkReply);
+}
+
+void Api::addKeyedRoutes(http::Router& router) {
+    auto& impl = *impl_;
+    const auto keyed = [&](std::string_view method, std::string_view path, Action action) {
+        impl.addKeyed(router, method, path, std::move(action));
+    };
+    keyed("GET", "/metrics", [&impl](const http::Request&) {
+        return textReply(impl.hooks.metrics ? impl.hooks.metrics() : std::string{},
+                         "text/plain; version=0.0.4; charset=utf-8");
+    });
+    keyed("GET", "/integrations",
+          [&impl](const http::Request& request) { return impl.integrations.list(request); });
+    keyed("GET", "/events",
+          [&impl](const http::Request& request) { return impl.events.list(request); });
+    keyed("GET", "/events/:id",
+          [&impl](const http::Request& request) { return impl.events.show(request); });
+    for (const auto* path : {"/events/:id/status", "/processing-status/:id"})
+        keyed("GET", path,
+              [&impl](const http::Request& request) { return impl.events.status(request); });
+    keyed("POST", "/events/:id/replay",
+          [&impl](const http::Request& request) { return impl.replay.request(request); });
+    keyed("GET", "/deliveries",
+          [&impl](const http::Request& request) { return impl.deliveries.list(request); });
+    keyed("GET", "/audit-entries",
+          [&impl](const http::Request& request) { return impl.audit_entries.list(request); });
+}
+
+} // namespace hookgate::management

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace hookgate::management {
+
+// openapi.yaml as it was when this was built.
+std::string_view openApiDocument() noexcept;
+
+} // namespace hookgate::management
