@@ -1,0 +1,120 @@
+"""A provider that sends signed webhooks at a fixed rate, whatever the gateway does, and never gives one up."""
+
+import asyncio
+import json
+import random
+import threading
+import time
+
+import acme
+import ledger
+
+RETRY_PAUSE_S = 0.02
+ANSWER_TIMEOUT_S = 10.0
+
+
+class Provider:
+    """Sends on a thread of its own from start() to finish(). Everything not answered 2xx is sent again with the same id.
+
+    duplicates: this share of webhooks is sent twice, half of them at the same moment, half a little later.
+    """
+
+    def __init__(self, port: int, book: ledger.Ledger, rng: random.Random, rate_per_s: float, connections: int = 32,
+                 duplicates: float = 0.1, filler_bytes: int = 400, prefix: str = "evt"):
+        self.sent: dict[str, str] = {}  # external id -> sha256 of data
+        self.answers: dict[int, int] = {}  # how often each status came
+        self.broken = 0  # connections that broke before an answer
+        self.slowest_s = 0.0  # answer of any status
+        self.problems: list[str] = []
+        self._port, self._book, self._rng, self._rate = port, book, rng, rate_per_s
+        self._connections, self._duplicates, self._filler, self._prefix = connections, duplicates, filler_bytes, prefix
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="provider", daemon=True)
+
+    def start(self) -> "Provider":
+        self._thread.start()
+        return self
+
+    def finish(self, timeout_s: float = 60.0) -> None:
+        """No new webhooks; returns when each one sent is acknowledged."""
+        self._stopping.set()
+        self._thread.join(timeout_s)
+        assert not self._thread.is_alive(), f"webhooks are not acknowledged within {timeout_s} s; answers so far: {self.answers}"
+        assert not self.problems, self.problems[:5]
+
+    async def _run(self) -> None:
+        self._queue: asyncio.Queue = asyncio.Queue()
+        workers = [asyncio.create_task(self._work()) for _ in range(self._connections)]
+        later: list[asyncio.Task] = []
+        started = time.monotonic()
+        number = 0
+        while not self._stopping.is_set():
+            await asyncio.sleep(max(0.0, started + number / self._rate - time.monotonic()))
+            hook = acme.webhook(f"{self._prefix}-{number:07d}", self._rng, self._filler)
+            number += 1
+            self.sent[hook.external_id] = hook.data_sha256
+            self._queue.put_nowait(hook)
+            draw = self._rng.random()
+            if draw < self._duplicates / 2:
+                self._queue.put_nowait(hook)
+            elif draw < self._duplicates:
+                later.append(asyncio.create_task(self._put_later(hook, self._rng.uniform(0.05, 2.0))))
+        await asyncio.gather(*later)
+        await self._queue.join()
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+
+    async def _put_later(self, hook: acme.Webhook, delay_s: float) -> None:
+        await asyncio.sleep(delay_s)
+        self._queue.put_nowait(hook)
+
+    async def _work(self) -> None:
+        connection = None
+        while True:
+            hook = await self._queue.get()
+            acknowledged = False
+            while not acknowledged:
+                began = time.monotonic()
+                try:
+                    if connection is None:
+                        connection = await asyncio.open_connection("127.0.0.1", self._port)
+                    status, body, keep = await asyncio.wait_for(self._exchange(connection, hook), ANSWER_TIMEOUT_S)
+                except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError) as trouble:
+                    if isinstance(trouble, asyncio.TimeoutError):
+                        self.problems.append(f"{hook.external_id}: no answer within {ANSWER_TIMEOUT_S} s")
+                    self.broken += 1
+                    connection = self._closed(connection)
+                    await asyncio.sleep(RETRY_PAUSE_S)
+                    continue
+                self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+                if not keep:
+                    connection = self._closed(connection)
+                acknowledged = await self._judge(hook, status, body)
+            self._queue.task_done()
+
+    @staticmethod
+    def _closed(connection) -> None:
+        if connection is not None:
+            connection[1].close()
+
+    async def _exchange(self, connection, hook: acme.Webhook) -> tuple[int, bytes, bool]:
+        reader, writer = connection
+        writer.write(hook.head(self._port) + hook.body)
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+        lines = head.split("\r\n")
+        headers = dict(line.split(": ", 1) for line in lines[1:] if line)
+        body = await reader.readexactly(int(headers["content-length"]))
+        return int(lines[0].split(" ")[1]), body, headers.get("connection") != "close"
+
+    async def _judge(self, hook: acme.Webhook, status: int, body: bytes) -> bool:
+        self.answers[status] = self.answers.get(status, 0) + 1
+        if status in (200, 202):
+            event_id = json.loads(body)["data"]["eventId"]
+            await self._book.record(ledger.Acknowledgement(hook.external_id, hook.data_sha256, status, event_id))
+            return True
+        if status != 503:
+            self.problems.append(f"{hook.external_id}: answered {status} {body[:200]!r}")
+            return True
+        await asyncio.sleep(RETRY_PAUSE_S)
+        return False

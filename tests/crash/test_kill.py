@@ -1,0 +1,104 @@
+"""kill -9 at random moments under load. Nothing acknowledged is lost, and what is delivered twice was in flight.
+
+HOOKGATE_CRASH_KILLS: how often (20, or 100 with HOOKGATE_CRASH=full). HOOKGATE_CRASH_SEED repeats a run's draws.
+"""
+
+import os
+import statistics
+import time
+
+import ledger
+import provider
+import sink
+import verdict
+
+RATE_PER_S = 500
+# Sends in flight (DELIVERY_CONCURRENCY) and results that wait for their commit.
+DUPLICATES_MAX_PER_KILL = 64 + 64
+RESUME_MAX_S = 2.0
+
+
+def slow_and_sometimes_failing(rng):
+    def answer(_request: sink.Request) -> sink.Reply:
+        return sink.Reply(500 if rng.random() < 0.02 else 200, delay_s=rng.uniform(0.0, 0.05))
+
+    return answer
+
+
+class Restarts:
+    """When deliveries of earlier processes' events went on after each restart."""
+
+    def __init__(self, gateway, application, book):
+        self._gateway, self._application, self._book = gateway, application, book
+        self.resumed_s: list[float] = []
+        self._old: set[str] = set()
+        self._seen = 0
+
+    def restart(self) -> None:
+        self._application.begin_next_life()
+        self._old = self._book.acknowledged - self._application.delivered
+        self._seen = len(self._application.deliveries)
+        self._gateway.start()
+
+    def await_resumed(self) -> None:
+        if not self._old:
+            return
+        listening_at = self._gateway.listening_at
+        resumed = self._application.wait_for(lambda: self._first_old() is not None, RESUME_MAX_S - (time.monotonic() - listening_at))
+        assert resumed, (f"no delivery of {len(self._old)} waiting events within {RESUME_MAX_S} s of the restart\n"
+                         f"{self._gateway.log_tail()}")
+        self.resumed_s.append(max(0.0, self._first_old().at - listening_at))
+
+    def _first_old(self) -> sink.Delivery | None:
+        deliveries = self._application.deliveries
+        while self._seen < len(deliveries):
+            if deliveries[self._seen].external_id in self._old:
+                return deliveries[self._seen]
+            self._seen += 1
+        return None
+
+
+def test_no_acknowledged_event_is_lost_when_the_process_is_killed_at_random_moments(workplace, new_gateway, rng, length, figure):
+    kills = int(os.environ.get("HOOKGATE_CRASH_KILLS") or length(20, 100))
+    book_path = workplace / "ledger"
+    with sink.Sink(slow_and_sometimes_failing(rng)) as application, ledger.Ledger(book_path) as book:
+        gateway = new_gateway(application.url).start()
+        load = provider.Provider(gateway.port, book, rng, RATE_PER_S).start()
+        restarts = Restarts(gateway, application, book)
+        for kill in range(kills):
+            if kill % 10 == 9:  # while it starts, too
+                gateway.kill()
+                application.begin_next_life()
+                gateway.spawn()
+                time.sleep(rng.uniform(0.0, 0.1))
+            else:
+                time.sleep(rng.uniform(0.0, 1.2))
+            assert gateway.running, f"the gateway ended by itself\n{gateway.log_tail()}"
+            gateway.kill()
+            restarts.restart()
+            if kill % 2 == 0:
+                restarts.await_resumed()
+        load.finish()
+        report = verdict.settle(gateway, application, book_path, DUPLICATES_MAX_PER_KILL)
+    figure(f"{kills + kills // 10} kills: {report}")
+    figure(f"answers {load.answers}, {load.broken} broken connections, slowest answer {load.slowest_s:.2f} s")
+    assert restarts.resumed_s, "no restart had anything to resume"
+    figure(f"deliveries of old events resumed within {max(restarts.resumed_s):.3f} s of listening "
+           f"(median {statistics.median(restarts.resumed_s):.3f} s, {len(restarts.resumed_s)} restarts measured)")
+    assert report.acknowledged > kills * 50, "there was hardly any load"
+    assert load.answers.get(200, 0) > report.acknowledged * 0.05, "there were hardly any duplicates among the webhooks"
+
+
+def test_the_same_installation_starts_at_once_after_a_kill(workplace, new_gateway, rng):
+    book_path = workplace / "ledger"
+    with sink.Sink() as application, ledger.Ledger(book_path) as book:
+        gateway = new_gateway(application.url).start()
+        load = provider.Provider(gateway.port, book, rng, 100).start()
+        assert application.wait_for(lambda: len(application.delivered) >= 20, 10)
+        gateway.kill()
+        application.begin_next_life()
+        began = time.monotonic()
+        gateway.start()
+        assert time.monotonic() - began < 5, "the start after a kill waits for something"
+        load.finish()
+        verdict.settle(gateway, application, book_path, DUPLICATES_MAX_PER_KILL)
