@@ -18,6 +18,7 @@ find_package(prometheus-cpp REQUIRED CONFIG)
 add_library(llhttp STATIC /usr/share/llhttp/api.c /usr/share/llhttp/http.c /usr/share/llhttp/llhttp.c)
 target_include_directories(llhttp SYSTEM PUBLIC /usr/share/include)
 target_include_directories(llhttp SYSTEM PRIVATE /usr/share/include/llhttp)
+target_compile_definitions(llhttp PUBLIC LLHTTP_STRICT_MODE=1)
 target_compile_options(llhttp PRIVATE -w)
 
 if(BUILD_TESTING)
