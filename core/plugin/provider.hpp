@@ -47,19 +47,19 @@ enum class RejectReason {
 struct Verdict {
     Decision decision = Decision::Reject;
     RejectReason reason = RejectReason::Unspecified;
-    std::string key_id;         // which secret matched
+    std::string key_id{};       // which secret matched
     base::UnixMs signed_at = 0; // 0: the scheme has no timestamp
     int response_status = 0;    // the handshake's answer, for Respond
-    std::string response_content_type;
-    std::string response_body;
+    std::string response_content_type{};
+    std::string response_body{};
 };
 
 struct NormalizedEvent {
-    std::string external_id; // empty: the key is derived from the body
-    std::string type;
-    std::string subject;
-    std::string ordering_key;
-    std::string payload;          // JSON
+    std::string external_id{}; // empty: the key is derived from the body
+    std::string type{};
+    std::string subject{};
+    std::string ordering_key{};
+    std::string payload{};        // JSON
     base::UnixMs occurred_at = 0; // 0: when it was received
 };
 
@@ -76,9 +76,9 @@ struct DeliveryView {
 };
 
 struct Outbound {
-    std::string content_type;
-    std::string body;
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::string content_type{};
+    std::string body{};
+    std::vector<std::pair<std::string, std::string>> headers{};
 };
 
 // How a call into a plugin ended when it did not succeed.
@@ -92,7 +92,7 @@ enum class CallFailure {
 
 struct CallError {
     CallFailure failure = CallFailure::Internal;
-    std::string explanation; // for the operator, never for the sender
+    std::string explanation{}; // for the operator, never for the sender
 };
 
 // One integration's instance of a provider: plugin code behind an exception barrier. It computes

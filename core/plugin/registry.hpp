@@ -17,41 +17,41 @@ namespace hookgate::plugin {
 
 // One provider as its plugin declares it.
 struct ProviderInfo {
-    std::string name; // the word in the URL
-    std::string title;
-    std::string settings_schema; // JSON Schema of an integration's settings
-    std::vector<std::string> secret_headers;
-    std::vector<std::string> methods; // of handshakes, beside POST
-    bool formats = false;             // makes the callback's body itself
+    std::string name{}; // the word in the URL
+    std::string title{};
+    std::string settings_schema{}; // JSON Schema of an integration's settings
+    std::vector<std::string> secret_headers{};
+    std::vector<std::string> methods{}; // of handshakes, beside POST
+    bool formats = false;               // makes the callback's body itself
     bool signs_body = true; // false: the proof is a bare token that does not cover the body
 };
 
 // One file that was loaded.
 struct PluginInfo {
-    std::string file; // name in the plugins directory
-    std::string version;
-    std::string abi;    // "1.0"
-    std::string sha256; // hex, of the code that runs
-    std::vector<ProviderInfo> providers;
+    std::string file{}; // name in the plugins directory
+    std::string version{};
+    std::string abi{};    // "1.0"
+    std::string sha256{}; // hex, of the code that runs
+    std::vector<ProviderInfo> providers{};
 };
 
 // One file that was not loaded, with what to do about it.
 struct RefusedPlugin {
-    std::string file;
-    std::string reason;
+    std::string file{};
+    std::string reason{};
 };
 
 // One secret as resolved; several while a secret is being rotated.
 struct Secret {
-    std::string key_id;
-    std::string bytes;
+    std::string key_id{};
+    std::string bytes{};
 };
 
 // What an integration gives to its instance of a provider.
 struct InstanceSettings {
-    std::string provider;
-    std::string integration;     // its name, for messages
-    std::vector<Secret> secrets; // newest first
+    std::string provider{};
+    std::string integration{};     // its name, for messages
+    std::vector<Secret> secrets{}; // newest first
     std::string settings_json = "{}";
 };
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/plugin/library.hpp"
+#include "core/plugin/registry.hpp"
+
+#include <hookgate/provider_abi.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hookgate::plugin {
+
+// One provider of a loaded plugin, ready to make instances. Immutable.
+struct ProviderType {
+    ProviderInfo info;
+    const hg_provider* functions = nullptr;
+    Image image;
+    std::shared_ptr<const Library> library; // null when the provider is part of this program
+};
+
+// What a plugin says of itself, checked: nothing of it is used unseen. The error says what its
+// author has to mend.
+struct Descriptor {
+    std::string version;
+    std::string abi;
+    std::vector<ProviderType> providers;
+};
+
+base::Result<Descriptor, std::string> readDescriptor(const hg_plugin* plugin, const Image& image);
+
+} // namespace hookgate::plugin

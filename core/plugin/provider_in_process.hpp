@@ -1,0 +1,73 @@
+#pragma once
+
+#include "core/plugin/descriptor.hpp"
+#include "core/plugin/instance_host.hpp"
+#include "core/plugin/provider.hpp"
+#include "core/plugin/registry.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hookgate::plugin {
+
+struct CallMemory;
+class HostCall;
+
+// An instance whose plugin code runs in this process, on the caller's thread. What the code throws
+// or answers against the contract becomes a CallError; a header that is there twice and was asked
+// for makes a request unauthentic whatever the plugin says. Safe to call from any thread.
+class ProviderInProcess final : public Provider {
+public:
+    struct Collaborators {
+        base::Log& log;
+        const base::Clock& clock;
+        CallObserver observer; // may be empty
+    };
+
+    // The error says what the operator has to change.
+    static base::Result<std::shared_ptr<const ProviderInProcess>, std::string> create(
+        const ProviderType& type, const InstanceSettings& settings,
+        const Collaborators& collaborators);
+
+    ~ProviderInProcess() override;
+    ProviderInProcess(const ProviderInProcess&) = delete;
+    ProviderInProcess& operator=(const ProviderInProcess&) = delete;
+
+    base::Result<Verdict, CallError> verify(const InboundRequest& request) const noexcept override;
+    base::Result<std::vector<NormalizedEvent>, CallError> normalize(
+        const InboundRequest& request) const noexcept override;
+    base::Result<Outbound, CallError> format(const DeliveryView& delivery) const noexcept override;
+    bool acceptsMethod(std::string_view method) const noexcept override;
+    bool isSecretHeader(std::string_view name) const noexcept override;
+
+    // As verify(), and tells which headers the plugin asked for.
+    base::Result<Verdict, CallError> verifyRecording(const InboundRequest& request,
+                                                     std::vector<std::string>& headers_read) const;
+
+private:
+    ProviderInProcess(const ProviderType& type, const InstanceSettings& settings,
+                      const Collaborators& collaborators);
+
+    // The plugin's create(); the error says why there is no instance.
+    std::string instantiate(const InstanceSettings& settings);
+    Verdict verifyWith(HostCall& call, CallMemory& memory, const InboundRequest& request) const;
+    std::vector<NormalizedEvent> normalizeWith(HostCall& call, CallMemory& memory,
+                                               const InboundRequest& request) const;
+    Outbound formatWith(HostCall& call, const DeliveryView& delivery) const;
+
+    // Runs plugin code and tells the observer how long it took; throws CallFailed for what it
+    // throws.
+    template <class Function>
+    hg_status timed(std::string_view step, const Function& function) const;
+    template <class T, class Step>
+    base::Result<T, CallError> barrier(const Step& step) const noexcept;
+
+    const ProviderType type_;
+    const CallObserver observer_;
+    const InstanceHost host_;
+    void* instance_ = nullptr;
+};
+
+} // namespace hookgate::plugin
