@@ -39,6 +39,9 @@ public:
     virtual bool enabled(LogLevel level) const noexcept = 0;
     virtual void write(LogLevel level, std::string_view event, LogFields fields) noexcept = 0;
 
+    // Lines that were lost because the sink could not keep up, since the start.
+    virtual std::uint64_t dropped() const noexcept { return 0; }
+
     void error(std::string_view event, LogFields fields = {}) noexcept {
         at(LogLevel::Error, event, fields);
     }

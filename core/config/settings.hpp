@@ -1,14 +1,21 @@
 #pragma once
 
+#include "core/base/log.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 namespace hookgate::config {
 
 enum class Environment { Development, Test, Production };
+
+// Name to value; a name without value is not in it.
+using Variables = std::map<std::string, std::string, std::less<>>;
 
 // What is in force, validated and immutable: made once at start, passed down as plain values.
 // Each field is named after its key (README, "Configuration").
@@ -40,8 +47,11 @@ struct Settings {
     std::size_t delivery_concurrency = 64;              // per integration
     std::vector<std::string> callback_allowed_networks; // CIDR; empty: the default policy
     int retention_days = 90;
-    std::string log_level = "information";
+    base::LogLevel log_level = base::LogLevel::Information;
     bool log_json = true;
+    // What the integrations file may refer to by name: the process environment, over the
+    // *_WEBHOOK_SECRET and *_CALLBACK_URL of the configuration file. Never shown.
+    Variables variables;
 };
 
 } // namespace hookgate::config
