@@ -1,0 +1,54 @@
+"""Fixtures of the end-to-end tests: a real gateway on the embedded database, and a callback to deliver to."""
+
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+
+@pytest.fixture(scope="module")
+def callbacks():
+    from callbacks import Callbacks  # not before sys.path is set
+
+    server = Callbacks()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def gateway(request, tmp_path_factory, callbacks):
+    """A running gateway that all tests of a file share; the file may name its SETTINGS."""
+    from installation import Installation
+
+    settings = {"MAX_PROCESSING_RETRIES": "3", **getattr(request.module, "SETTINGS", {})}
+    installation = Installation(tmp_path_factory.mktemp("gateway"), callbacks, settings)
+    installation.seed()
+    installation.start()
+    yield installation
+    try:
+        installation.stop()
+    finally:
+        installation.close()
+        print(f"the end of the gateway's log:\n{installation.log_tail()}")
+
+
+@pytest.fixture
+def install(tmp_path, callbacks):
+    """install(**settings): a gateway of the test's own, seeded and not started."""
+    from installation import Installation
+
+    made = []
+
+    def make(**settings):
+        directory = tmp_path / str(len(made))
+        directory.mkdir()
+        made.append(Installation(directory, callbacks, settings))
+        return made[-1].seed()
+
+    yield make
+    for installation in made:
+        installation.close()
+        print(f"the end of a gateway's log:\n{installation.log_tail()}")
