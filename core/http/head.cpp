@@ -1,8 +1,11 @@
 #include "core/http/head.hpp"
 
+#include "core/base/ip_network.hpp"
 #include "core/base/text.hpp"
+#include "core/http/characters.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace hookgate::http {
@@ -10,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMethodBytesMax = 32;
 constexpr std::size_t kLengthDigitsMax = 10;
+constexpr std::size_t kUsualHeaders = 12;
 
 using Verdict = std::optional<HeadError>;
 
@@ -17,55 +21,31 @@ Verdict bad(std::string_view message) {
     return HeadError{ErrorCode::Validation, "bad_framing", message};
 }
 
-// RFC 9110, 5.6.2.
-bool isTokenCharacter(char c) noexcept {
-    constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-    const auto low = base::lower(c);
-    return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') ||
-           kMarks.find(c) != std::string_view::npos;
+bool isPort(std::string_view text) noexcept {
+    return isDigits(text) && text.size() <= 5;
 }
 
-bool isToken(std::string_view text) noexcept {
-    return !text.empty() && std::all_of(text.begin(), text.end(), isTokenCharacter);
-}
-
-bool isValueByte(char c) noexcept {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte >= 0x20 && byte != 0x7f) || c == '\t';
-}
-
-bool isVisibleAscii(char c) noexcept {
-    return c > 0x20 && c < 0x7f;
-}
-
-bool isDigits(std::string_view text) noexcept {
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+bool isHostName(std::string_view text) noexcept {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        const auto low = base::lower(c);
+        return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+               c == '_';
+    });
 }
 
 // host[:port] with an IPv6 address in brackets (RFC 9110, 7.2).
 bool isHost(std::string_view value) noexcept {
-    auto host = value;
-    if (!value.empty() && value.front() == '[') {
+    if (value.starts_with('[')) {
         const auto close = value.find(']');
         if (close == std::string_view::npos) return false;
-        const auto inside = value.substr(1, close - 1);
-        if (inside.empty() ||
-            inside.find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos)
-            return false;
-        host = value.substr(close + 1);
-        return host.empty() || (host.front() == ':' && isDigits(host.substr(1)));
+        const auto address = base::IpAddress::parse(value.substr(1, close - 1));
+        const auto rest = value.substr(close + 1);
+        return address.has_value() &&
+               (rest.empty() || (rest.starts_with(':') && isPort(rest.substr(1))));
     }
     const auto colon = value.find(':');
-    host = value.substr(0, colon);
-    const auto is_name = [](char c) {
-        const auto low = base::lower(c);
-        return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-               c == '_';
-    };
-    if (host.empty() || !std::all_of(host.begin(), host.end(), is_name)) return false;
-    return colon == std::string_view::npos ||
-           (isDigits(value.substr(colon + 1)) && value.size() - colon <= 6);
+    return isHostName(value.substr(0, colon)) &&
+           (colon == std::string_view::npos || isPort(value.substr(colon + 1)));
 }
 
 // One line without its CRLF; nullopt: no CRLF, or a CR or LF on its own.
@@ -76,6 +56,18 @@ std::optional<std::string_view> takeLine(std::string_view& rest) noexcept {
     if (line.find_first_of("\r\n") != std::string_view::npos) return std::nullopt;
     rest.remove_prefix(end + 2);
     return line;
+}
+
+Verdict splitField(std::string_view line, Header& field) {
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos) return bad("a header line has no colon");
+    field.name = line.substr(0, colon);
+    // A fold starts with white space, which is no token either.
+    if (!isToken(field.name)) return bad("a header name is not a token");
+    const auto value = line.substr(colon + 1);
+    if (!isFieldValue(value)) return bad("a header value has control bytes");
+    field.value = base::trim(value);
+    return std::nullopt;
 }
 
 class HeadReader {
@@ -109,7 +101,7 @@ private:
         if (target.size() > limits_.target_bytes_max)
             return HeadError{ErrorCode::UriTooLong, "uri_too_long",
                              "the request target is too long"};
-        if (target.empty() || !std::all_of(target.begin(), target.end(), isVisibleAscii))
+        if (target.empty() || !isAllOf(target, CharacterClass::kVisible))
             return bad("the request target has bytes that must be percent-encoded");
         if (version != "HTTP/1.1" && version != "HTTP/1.0")
             return bad("the HTTP version is not 1.0 or 1.1");
@@ -120,6 +112,7 @@ private:
     }
 
     Verdict readHeaders(std::string_view rest) {
+        request_.headers.reserve(kUsualHeaders);
         while (true) {
             const auto line = takeLine(rest);
             if (!line) return bad("a header line does not end in CRLF");
@@ -132,18 +125,13 @@ private:
     }
 
     Verdict readHeader(std::string_view line) {
-        const auto colon = line.find(':');
-        if (colon == std::string_view::npos) return bad("a header line has no colon");
-        const auto name = line.substr(0, colon);
-        // A fold starts with white space, which is no token either.
-        if (!isToken(name)) return bad("a header name is not a token");
-        const auto raw = line.substr(colon + 1);
-        if (!std::all_of(raw.begin(), raw.end(), isValueByte))
-            return bad("a header value has control bytes");
-        const auto at = static_cast<std::size_t>(name.data() - request_.head_bytes.data());
-        const auto begin = request_.head_bytes.begin() + static_cast<std::ptrdiff_t>(at);
-        std::transform(begin, begin + static_cast<std::ptrdiff_t>(name.size()), begin, base::lower);
-        request_.headers.push_back({name, base::trim(raw)});
+        Header field;
+        if (auto error = splitField(line, field)) return error;
+        const auto begin =
+            request_.head_bytes.begin() + (field.name.data() - request_.head_bytes.data());
+        std::transform(begin, begin + static_cast<std::ptrdiff_t>(field.name.size()), begin,
+                       base::lower);
+        request_.headers.push_back(field);
         return std::nullopt;
     }
 
@@ -186,7 +174,8 @@ private:
         if (several) return bad("there is more than one Transfer-Encoding");
         if (coding && length) return bad("there are both Content-Length and Transfer-Encoding");
         if (coding) {
-            if (is_1_0_ || !base::equalIgnoringCase(*coding, "chunked"))
+            // RFC 9112 would allow Chunked; two parsers that disagree about it are not worth it.
+            if (is_1_0_ || *coding != "chunked")
                 return bad("the only transfer coding is chunked, on HTTP/1.1");
             info_.chunked = true;
         }
@@ -219,8 +208,9 @@ private:
     // Origin form, or absolute form with the authority that Host names (RFC 9112, 3.2).
     Verdict readTarget() {
         std::string_view target = request_.target;
-        if (target.front() != '/' && target != "*") {
-            if (request_.method == "CONNECT") return bad("this server is no tunnel");
+        if (request_.method == "CONNECT") return bad("this server is no tunnel");
+        if (target == "*" && request_.method == "OPTIONS") return std::nullopt;
+        if (target.front() != '/') {
             const auto scheme = target.find("://");
             const auto name = target.substr(0, std::min(scheme, target.size()));
             if (scheme == std::string_view::npos ||
@@ -236,8 +226,7 @@ private:
         }
         if (target.find('#') != std::string_view::npos)
             return bad("the request target has a fragment");
-        std::string origin{target};
-        request_.target = std::move(origin);
+        if (target.size() != request_.target.size()) request_.target = std::string{target};
         const auto question = request_.target.find('?');
         if (question != std::string::npos) request_.query = request_.target.substr(question + 1);
         return std::nullopt;
@@ -253,6 +242,22 @@ private:
 
 std::optional<HeadError> readHead(Request& request, const HeadLimits& limits, HeadInfo& info) {
     return HeadReader{request, limits, info}.read();
+}
+
+std::optional<HeadError> checkTrailers(std::string_view trailers, const HeadLimits& limits) {
+    constexpr std::array<std::string_view, 3> kNeverTrailers{"content-length", "transfer-encoding",
+                                                             "host"};
+    for (std::size_t count = 0;; ++count) {
+        const auto line = takeLine(trailers);
+        if (!line) return bad("a trailer line does not end in CRLF");
+        if (line->empty()) return std::nullopt;
+        if (count == limits.header_count_max) return bad("too many trailers");
+        Header field;
+        if (auto error = splitField(*line, field)) return error;
+        for (const auto name : kNeverTrailers)
+            if (base::equalIgnoringCase(field.name, name))
+                return bad("a trailer says what only a header may");
+    }
 }
 
 } // namespace hookgate::http

@@ -31,9 +31,12 @@ struct HeadLimits {
 };
 
 // Reads `request.head_bytes`, one complete head from its request line to its empty line, more
-// strictly than RFC 9112 asks for: whatever two parsers could understand differently is an error
-// (reliability of what stands in front of the gateway depends on it). Header names become lower
+// strictly than RFC 9112 asks for: whatever this parser and one in front of the gateway could
+// understand differently is an error. Header names become lower
 // case in place. Fills method, target, query, host and headers; not path.
 std::optional<HeadError> readHead(Request& request, const HeadLimits& limits, HeadInfo& info);
+
+// What may be wrong with `trailers`, the lines behind the last chunk with their empty line.
+std::optional<HeadError> checkTrailers(std::string_view trailers, const HeadLimits& limits);
 
 } // namespace hookgate::http

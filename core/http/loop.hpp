@@ -17,7 +17,8 @@ namespace hookgate::http {
 // what they say.
 class Loop final : public ReplySink, public std::enable_shared_from_this<Loop> {
 public:
-    // `listener`: this loop's own descriptor of the shared socket. Throws std::runtime_error.
+    // `listener`: this loop's own descriptor of the shared socket. `context` outlives run(). Throws
+    // std::runtime_error.
     Loop(Descriptor listener, const ConnectionContext& context);
 
     // Until stop(). On the loop's thread.
@@ -38,40 +39,55 @@ private:
         std::unique_ptr<Connection> connection;
         std::uint32_t interest;
         bool limited_by_peer;
+        SteadyTime scheduled; // its entry in deadlines_
     };
 
+    // False: epoll cannot.
+    bool watch(int descriptor, std::uint32_t events, std::uint64_t data) noexcept;
     void wake() noexcept;
-    void tell(std::uint32_t events, std::uint64_t data, const Descriptor& descriptor);
+    int waitMs();
     void refreshMoment();
     void handleEvent(std::uint64_t data, std::uint32_t events);
+    Connection::State step(Connection& connection, std::uint32_t events);
     void acceptWaiting();
-    void shedOne();
+    void shed();
+    void turnAway(const Accepted& accepted);
     void admit(Accepted accepted);
     void takeReplies();
     void checkDeadlines();
-    void stopListening();
+    void pauseListening();
+    void resumeListening();
+    void closeListener();
+    void drainConnections();
     // Applies what a step of a connection came to.
-    void conclude(std::uint32_t id, Watched& watched, Connection::State state);
+    void conclude(std::uint32_t id, Connection::State state);
 
     Descriptor listener_;
     Descriptor epoll_;
     Descriptor event_;
     Descriptor spare_; // given up for a moment when descriptors run out, to refuse politely
     const ConnectionContext& context_;
+    LateBodies late_bodies_;
+    Deadlines deadlines_;
     std::unordered_map<std::uint32_t, Watched> connections_;
     std::uint32_t next_id_ = 2;
-    std::string buffer_;
+    std::string buffer_; // what every read goes through
     std::string date_;
     base::UnixMs date_second_ = 0;
     Connection::Moment moment_{};
-    SteadyTime next_check_;
+    bool listening_paused_ = false;
+    SteadyTime pause_ends_;
+    bool drained_ = false;
+    std::vector<Arrived> taken_;         // scratch of takeReplies
+    std::vector<std::uint32_t> touched_; // likewise
     std::atomic<bool> draining_{false};
     std::atomic<bool> stopping_{false};
 
+    // True while the thread waits, or is about to, without having seen everything in arrived_.
+    std::atomic<bool> asleep_{false};
     std::mutex mutex_;
-    std::vector<Arrived> arrived_;
-    bool woken_ = false;
-    bool ended_ = false;
+    std::vector<Arrived> arrived_; // under mutex_
+    bool ended_ = false;           // under mutex_
 };
 
 } // namespace hookgate::http

@@ -77,7 +77,7 @@ Completion::~Completion() {
 
 void Completion::reply(Reply reply) noexcept {
     const auto sink = std::move(sink_);
-    sink->deliver(ticket_, std::move(reply));
+    if (sink) sink->deliver(ticket_, std::move(reply));
 }
 
 } // namespace hookgate::http

@@ -25,7 +25,7 @@ public:
     Request& operator=(const Request&) = delete;
 
     std::string method;
-    std::string target;           // as sent: path and query
+    std::string target;           // as sent: path and query; "*" with OPTIONS
     std::string path;             // decoded once and normalised: what the router matched
     std::string query;            // undecoded, without '?'
     std::string host;             // value of the Host header

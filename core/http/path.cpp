@@ -20,6 +20,17 @@ bool isPlainSegment(std::string_view segment) noexcept {
            base::isUtf8(segment);
 }
 
+bool appendSegment(std::string& path, std::string_view raw) {
+    if (raw.find('%') == std::string_view::npos) {
+        path.append(raw);
+        return isPlainSegment(raw);
+    }
+    const auto segment = base::percentDecode(raw);
+    if (!segment || !isPlainSegment(*segment)) return false;
+    path.append(*segment);
+    return true;
+}
+
 std::optional<std::string> decodeQueryPart(std::string_view part) {
     std::string spaced{part};
     std::replace(spaced.begin(), spaced.end(), '+', ' ');
@@ -38,11 +49,10 @@ std::optional<std::string> normalizePath(std::string_view raw_path) {
     while (true) {
         const auto slash = rest.find('/');
         const bool last = slash == std::string_view::npos;
-        const auto segment = base::percentDecode(rest.substr(0, slash));
-        if (!segment || !isPlainSegment(*segment)) return std::nullopt;
-        if (segment->empty() && !last) return std::nullopt;
+        const auto raw = rest.substr(0, slash);
+        if (raw.empty() && !last) return std::nullopt;
         path.push_back('/');
-        path.append(*segment);
+        if (!appendSegment(path, raw)) return std::nullopt;
         if (last) return path;
         rest.remove_prefix(slash + 1);
     }

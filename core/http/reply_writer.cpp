@@ -1,5 +1,8 @@
 #include "core/http/reply_writer.hpp"
 
+#include "core/base/text.hpp"
+#include "core/http/characters.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -47,11 +50,12 @@ std::string_view phraseOf(int status) noexcept {
     }
 }
 
-bool isSafe(std::string_view text) noexcept {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return (byte >= 0x20 && byte != 0x7f) || c == '\t';
-    });
+// What says where the response ends, and when it was made, is written here alone.
+bool isOurs(std::string_view name) noexcept {
+    constexpr std::array<std::string_view, 5> kOurs{"content-length", "transfer-encoding",
+                                                    "connection", "date", "content-type"};
+    return std::any_of(kOurs.begin(), kOurs.end(),
+                       [name](auto ours) { return base::equalIgnoringCase(name, ours); });
 }
 
 void appendHeader(std::string& out, std::string_view name, std::string_view value) {
@@ -71,12 +75,12 @@ void appendResponse(std::string& out, const Reply& reply, std::string_view date,
         .append("\r\n");
     appendHeader(out, "Date", date);
     if (has_body) {
-        if (!reply.body.empty() && isSafe(reply.content_type))
+        if (!reply.body.empty() && isFieldValue(reply.content_type))
             appendHeader(out, "Content-Type", reply.content_type);
         appendHeader(out, "Content-Length", std::to_string(reply.body.size()));
     }
     for (const auto& [name, value] : reply.headers)
-        if (!name.empty() && isSafe(name) && isSafe(value)) appendHeader(out, name, value);
+        if (isToken(name) && !isOurs(name) && isFieldValue(value)) appendHeader(out, name, value);
     if (!keep_alive) appendHeader(out, "Connection", "close");
     out.append("\r\n");
     if (has_body && !head_only) out.append(reply.body);

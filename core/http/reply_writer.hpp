@@ -7,8 +7,9 @@
 
 namespace hookgate::http {
 
-// Appends the bytes of a response (RFC 9112). `date` is the value of Date. Header names and values
-// that would split the response are left out. `head_only`: an answer to HEAD.
+// Appends the bytes of a response (RFC 9112). `date` is the value of Date. Headers
+// that would split the response, or say again what Reply says in a field of its own, are left out.
+// `head_only`: an answer to HEAD.
 void appendResponse(std::string& out, const Reply& reply, std::string_view date, bool keep_alive,
                     bool head_only);
 

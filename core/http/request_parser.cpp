@@ -1,6 +1,7 @@
 #include "core/http/request_parser.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace hookgate::http {
 namespace {
@@ -9,6 +10,10 @@ namespace {
 constexpr std::size_t kChunkOverheadMax = 64 * 1024;
 constexpr std::size_t kFirstBodyReserve = 8 * 1024;
 
+HeadError badFraming(std::string_view message) noexcept {
+    return {ErrorCode::Validation, "bad_framing", message};
+}
+
 } // namespace
 
 struct RequestParser::Callbacks {
@@ -16,6 +21,16 @@ struct RequestParser::Callbacks {
 
     static int body(llhttp_t* llhttp, const char* data, std::size_t size) {
         return static_cast<RequestParser*>(llhttp->data)->takeBody(data, size) ? 0 : HPE_USER;
+    }
+
+    static int chunkHeader(llhttp_t* llhttp) {
+        auto& parser = *static_cast<RequestParser*>(llhttp->data);
+        // llhttp takes folded trailers, and an LF for the empty line: they are read here.
+        if (llhttp->content_length == 0) {
+            parser.phase_ = Phase::Trailers;
+            return HPE_PAUSED;
+        }
+        return parser.hasRoomFor(llhttp->content_length) ? 0 : HPE_USER;
     }
 
     static int messageComplete(llhttp_t* llhttp) {
@@ -28,6 +43,7 @@ struct RequestParser::Callbacks {
             llhttp_settings_t settings;
             llhttp_settings_init(&settings);
             settings.on_headers_complete = headersComplete;
+            settings.on_chunk_header = chunkHeader;
             settings.on_body = body;
             settings.on_message_complete = messageComplete;
             return settings;
@@ -37,8 +53,15 @@ struct RequestParser::Callbacks {
 };
 
 RequestParser::RequestParser(const Limits& limits) : limits_{limits} {
+    restart();
+}
+
+void RequestParser::restart() noexcept {
     llhttp_init(&llhttp_, HTTP_REQUEST, &Callbacks::settings());
     llhttp_.data = this;
+    scanner_.reset();
+    skipped_blank_line_ = false;
+    phase_ = Phase::Head;
 }
 
 RequestParser::Step RequestParser::feed(std::string_view& input) {
@@ -47,6 +70,8 @@ RequestParser::Step RequestParser::feed(std::string_view& input) {
             return feedHead(input);
         case Phase::Body:
             return feedBody(input);
+        case Phase::Trailers:
+            return feedTrailers(input);
         case Phase::Complete:
             return Step::Complete;
         case Phase::Failed:
@@ -56,75 +81,115 @@ RequestParser::Step RequestParser::feed(std::string_view& input) {
 }
 
 RequestParser::Step RequestParser::feedHead(std::string_view& input) {
-    if (!request_) {
-        // Empty lines before a request line are tolerated (RFC 9112, 2.2), as whole CRLFs only.
-        while (input.starts_with("\r\n"))
-            input.remove_prefix(2);
-        if (input.empty()) return Step::NeedMore;
-        request_ = std::make_unique<Request>();
+    while (!input.empty()) {
+        if (!request_) request_ = std::make_unique<Request>();
+        const auto room = limits_.header_bytes_max - request_->head_bytes.size();
+        if (room == 0) return headTooLarge();
+        std::size_t size = 0;
+        const auto found = scanner_.scan(input.substr(0, room), size);
+        const auto part = input.substr(0, size);
+        input.remove_prefix(size);
+        switch (found) {
+            case HeadScanner::Found::Nothing:
+                appendHead(part);
+                break;
+            case HeadScanner::Found::End:
+                appendHead(part);
+                return headComplete();
+            case HeadScanner::Found::BlankLine:
+                // One is tolerated before a request line (RFC 9112, 2.2).
+                if (skipped_blank_line_) return fail(badFraming("there is no request line"));
+                skipped_blank_line_ = true;
+                request_.reset();
+                break;
+            case HeadScanner::Found::Defect:
+                return fail(badFraming("the head has control bytes, or lines not ended by CRLF"));
+        }
     }
-    // The end of the head is looked for in what is new, and the three bytes before it.
+    return Step::NeedMore;
+}
+
+// Grows by powers of two and never past the limit: a slow head costs what it holds.
+void RequestParser::appendHead(std::string_view part) {
     auto& head = request_->head_bytes;
-    const auto from = head.size() < 3 ? 0 : head.size() - 3;
-    const auto known = head.size();
-    const auto room = limits_.header_bytes_max - std::min(limits_.header_bytes_max, known);
-    head.append(input.substr(0, room));
-    const auto end = head.find("\r\n\r\n", from);
-    if (end != std::string::npos) {
-        input.remove_prefix(end + 4 - known);
-        head.resize(end + 4);
-        return headComplete();
-    }
-    input.remove_prefix(std::min(input.size(), room));
-    if (head.size() < limits_.header_bytes_max) return Step::NeedMore;
-    const bool line_too_long = head.find("\r\n") == std::string::npos;
-    return fail(line_too_long ? HeadError{ErrorCode::UriTooLong, "uri_too_long",
-                                          "the request line is too long"}
-                              : HeadError{ErrorCode::HeadersTooLarge, "headers_too_large",
-                                          "the header is too large"});
+    const auto needed = head.size() + part.size();
+    if (needed > head.capacity() && !head.empty())
+        head.reserve(std::min(std::bit_ceil(needed), limits_.header_bytes_max));
+    head.append(part);
+}
+
+RequestParser::Step RequestParser::headTooLarge() {
+    if (scanner_.isInFirstLine())
+        return fail({ErrorCode::UriTooLong, "uri_too_long", "the request line is too long"});
+    return fail({ErrorCode::HeadersTooLarge, "headers_too_large", "the header is too large"});
 }
 
 RequestParser::Step RequestParser::headComplete() {
     head_ = {};
-    // llhttp first: readHead puts the names into lower case.
-    const auto error =
-        llhttp_execute(&llhttp_, request_->head_bytes.data(), request_->head_bytes.size());
-    const bool upgrade = llhttp_.upgrade != 0;
-    if (auto refused = readHead(*request_, limits_.head, head_)) return fail(*refused);
-    const bool agrees = error == HPE_PAUSED && !upgrade &&
-                        ((llhttp_.flags & F_CHUNKED) != 0) == head_.chunked &&
-                        (head_.chunked || llhttp_.content_length == head_.content_length);
-    if (!agrees)
-        return fail(
-            {ErrorCode::Validation, "bad_framing", "the request is not well-formed HTTP/1.1"});
+    if (const auto error = readHead(*request_, limits_.head, head_)) return fail(*error);
+    if (!llhttpAgrees()) return fail(badFraming("the request is not well-formed HTTP/1.1"));
     phase_ = Phase::Body;
     overhead_bytes_ = 0;
-    llhttp_resume(&llhttp_);
     return Step::Head;
+}
+
+// Whether llhttp understands the head as readHead did; it goes on with the body then.
+bool RequestParser::llhttpAgrees() {
+    // llhttp knows a list of methods, and treats some in ways of its own. Which one it is does not
+    // matter to framing, and unknown ones are the router's to refuse.
+    constexpr std::string_view kMethod = "POST";
+    const std::string_view rest =
+        std::string_view{request_->head_bytes}.substr(request_->method.size());
+    if (llhttp_execute(&llhttp_, kMethod.data(), kMethod.size()) != HPE_OK) return false;
+    if (llhttp_execute(&llhttp_, rest.data(), rest.size()) != HPE_PAUSED) return false;
+    const bool chunked = (llhttp_.flags & F_CHUNKED) != 0;
+    if (llhttp_.upgrade != 0 || chunked != head_.chunked) return false;
+    if (!chunked && llhttp_.content_length != head_.content_length) return false;
+    llhttp_resume(&llhttp_);
+    return true;
 }
 
 RequestParser::Step RequestParser::feedBody(std::string_view& input) {
     const auto body_before = request_->body.size();
     const auto error = llhttp_execute(&llhttp_, input.data(), input.size());
-    if (error == HPE_PAUSED && phase_ == Phase::Complete) {
-        input.remove_prefix(
-            static_cast<std::size_t>(llhttp_get_error_pos(&llhttp_) - input.data()));
-        return Step::Complete;
-    }
-    if (error != HPE_OK) return failBody();
-    overhead_bytes_ += input.size() - (request_->body.size() - body_before);
-    input = {};
+    const bool paused = error == HPE_PAUSED;
+    if (error != HPE_OK && !paused) return failBody();
+    const auto consumed =
+        paused ? static_cast<std::size_t>(llhttp_get_error_pos(&llhttp_) - input.data())
+               : input.size();
+    input.remove_prefix(consumed);
+    overhead_bytes_ += consumed - (request_->body.size() - body_before);
     if (overhead_bytes_ > kChunkOverheadMax)
-        return fail({ErrorCode::Validation, "bad_framing", "too many bytes of chunk framing"});
-    return Step::NeedMore;
+        return fail(badFraming("too many bytes of chunk framing"));
+    if (phase_ != Phase::Trailers) return paused ? Step::Complete : Step::NeedMore;
+    scanner_.resetBehindFirstLine();
+    trailers_.clear();
+    return feedTrailers(input);
+}
+
+RequestParser::Step RequestParser::feedTrailers(std::string_view& input) {
+    std::size_t size = 0;
+    const auto found = scanner_.scan(input, size);
+    if (found == HeadScanner::Found::Defect) return failBody();
+    if (size > limits_.header_bytes_max - trailers_.size())
+        return fail(badFraming("the trailers are too large"));
+    trailers_.append(input.substr(0, size));
+    input.remove_prefix(size);
+    if (found != HeadScanner::Found::End) return Step::NeedMore;
+    if (const auto error = checkTrailers(trailers_, limits_.head)) return fail(*error);
+    std::string{}.swap(trailers_);
+    phase_ = Phase::Complete;
+    return Step::Complete;
+}
+
+bool RequestParser::hasRoomFor(std::uint64_t body_bytes) noexcept {
+    too_large_ = body_bytes > limits_.head.body_bytes_max - request_->body.size();
+    return !too_large_;
 }
 
 bool RequestParser::takeBody(const char* data, std::size_t size) {
+    if (!hasRoomFor(size)) return false;
     auto& body = request_->body;
-    if (size > limits_.head.body_bytes_max - body.size()) {
-        too_large_ = true;
-        return false;
-    }
     // The sender's word for the length is no reason to set memory aside before bytes arrive.
     if (body.empty())
         body.reserve(
@@ -136,20 +201,22 @@ bool RequestParser::takeBody(const char* data, std::size_t size) {
 RequestParser::Step RequestParser::failBody() {
     if (too_large_)
         return fail({ErrorCode::PayloadTooLarge, "body_too_large", "the body is too large"});
-    return fail({ErrorCode::Validation, "bad_framing", "the body is not well-formed"});
+    return fail(badFraming("the body is not well-formed"));
 }
 
 RequestParser::Step RequestParser::fail(HeadError error) {
-    phase_ = Phase::Failed;
+    abandon();
     failure_ = error;
-    request_.reset();
     return Step::Failed;
 }
 
+void RequestParser::abandon() noexcept {
+    phase_ = Phase::Failed;
+    request_.reset();
+}
+
 std::unique_ptr<Request> RequestParser::take() {
-    phase_ = Phase::Head;
-    llhttp_init(&llhttp_, HTTP_REQUEST, &Callbacks::settings());
-    llhttp_.data = this;
+    restart();
     return std::move(request_);
 }
 

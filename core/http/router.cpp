@@ -6,6 +6,7 @@ namespace hookgate::http {
 namespace {
 
 constexpr std::string_view kAnyMethod = "*";
+constexpr std::string_view kOptions = "OPTIONS";
 
 std::string_view nextSegment(std::string_view& path) noexcept {
     path.remove_prefix(1);
@@ -59,17 +60,26 @@ void Router::add(Route route) {
 
 Router::Match Router::match(std::string_view method, std::string_view path) const {
     Match match;
-    std::vector<std::pair<std::string_view, std::string>> parameters;
-    for (const auto& route : routes_) {
-        if (!matches(route.pattern, path, parameters)) continue;
-        addMethodsOf(match.allow, route);
-        if (match.route == nullptr && method != "OPTIONS" && takesMethod(route, method)) {
+    if (method != kOptions) {
+        for (const auto& route : routes_) {
+            if (!takesMethod(route, method) || !matches(route.pattern, path, match.parameters))
+                continue;
             match.route = &route;
-            match.parameters = parameters;
+            return match;
         }
     }
-    if (!match.allow.empty()) addMethod(match.allow, "OPTIONS");
+    match.parameters.clear();
+    match.allow = allowedMethods(path);
     return match;
+}
+
+std::string Router::allowedMethods(std::string_view path) const {
+    std::string allow;
+    std::vector<std::pair<std::string_view, std::string>> parameters;
+    for (const auto& route : routes_)
+        if (matches(route.pattern, path, parameters)) addMethodsOf(allow, route);
+    if (!allow.empty()) addMethod(allow, kOptions);
+    return allow;
 }
 
 } // namespace hookgate::http

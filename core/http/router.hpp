@@ -14,9 +14,11 @@ namespace hookgate::http {
 enum class Access { Public, Key };
 
 struct Route {
-    std::string method; // "GET", "POST"; "*" leaves the method to the handler. HEAD follows GET.
-    std::string
-        pattern; // "/api/v1/events/:id/status"; a ":name" matches one segment that is not empty
+    // "GET", "POST"; "*" leaves the method to the handler. HEAD follows GET, OPTIONS is answered
+    // here.
+    std::string method;
+    // "/api/v1/events/:id/status"; a ":name" matches one segment that is not empty.
+    std::string pattern;
     Access access = Access::Key;
     Handler* handler = nullptr;                      // outlives the router
     std::chrono::milliseconds reply_timeout{10'000}; // after it the loop answers 503 itself
@@ -44,6 +46,8 @@ public:
     Match match(std::string_view method, std::string_view path) const;
 
 private:
+    std::string allowedMethods(std::string_view path) const;
+
     std::vector<Route> routes_;
 };
 

@@ -3,6 +3,7 @@
 #include "core/base/thread.hpp"
 #include "core/http/loop.hpp"
 
+#include <algorithm>
 #include <thread>
 
 #include <fcntl.h>
@@ -22,10 +23,12 @@ struct Server::Impl {
     void start() {
         auto listener = listenOn(options.host, options.port);
         port = portOf(listener);
-        for (int i = 0; i < options.io_threads; ++i) {
+        std::vector<std::shared_ptr<Loop>> made;
+        for (int i = 0; i < std::max(options.io_threads, 1); ++i) {
             Descriptor own{::fcntl(listener.get(), F_DUPFD_CLOEXEC, 0)};
-            loops.push_back(std::make_shared<Loop>(std::move(own), context));
+            made.push_back(std::make_shared<Loop>(std::move(own), context));
         }
+        loops = std::move(made);
         for (std::size_t i = 0; i < loops.size(); ++i)
             threads.push_back(
                 base::startThread("http-" + std::to_string(i), [loop = loops[i]] { loop->run(); }));
@@ -65,6 +68,10 @@ std::uint16_t Server::port() const noexcept {
 
 std::size_t Server::connections() const noexcept {
     return impl_->limits.connections();
+}
+
+std::size_t Server::bufferedBytes() const noexcept {
+    return impl_->limits.bufferedBytes();
 }
 
 void Server::drain() noexcept {

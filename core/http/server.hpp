@@ -17,8 +17,11 @@ namespace hookgate::http {
 class Observer {
 public:
     virtual ~Observer() = default;
-    // A request that never reached a handler; `reason` is one of a small fixed set ("bad_framing",
-    // ...).
+    // A request or connection that never reached a handler or was given up; `reason` is one of a
+    // small fixed set: bad_framing, body_too_large, uri_too_long, headers_too_large,
+    // content_encoding, bad_path, no_route, method_not_allowed, unauthorized, buffers_full,
+    // too_many_connections, no_descriptor, header_timeout, body_timeout, body_too_slow,
+    // slow_reader, answer_timeout, handler_failed, no_memory.
     virtual void rejected(std::string_view reason, std::string_view peer_address) noexcept = 0;
     // Any answer that was written, with its status.
     virtual void answered(int status) noexcept = 0;
@@ -32,18 +35,19 @@ struct ServerOptions {
     std::size_t header_bytes_max = 16 * 1024;
     std::size_t header_count_max = 100;
     std::size_t body_bytes_max = 1024 * 1024;
-    std::size_t buffered_bytes_max =
-        64 * 1024 * 1024; // bodies of all connections that are not answered yet
+    // Bodies of all connections until their handlers have answered, however late.
+    std::size_t buffered_bytes_max = 64 * 1024 * 1024;
     std::size_t pipelined_max = 16;
     std::size_t connections_max = 10'000;
     std::size_t connections_per_peer_max = 1024;
-    std::function<bool(std::string_view)>
-        is_trusted_proxy; // these have no per-peer limit; may be empty
+    // By numeric address: these have no per-peer limit. May be empty.
+    std::function<bool(std::string_view)> is_trusted_proxy;
 
+    // All absolute: sending a byte now and then gains nobody time.
     std::chrono::milliseconds header_timeout{10'000};
     std::chrono::milliseconds body_timeout{30'000};
-    std::size_t body_bytes_per_second_min =
-        500; // below it the connection is closed, after a grace of 5 s
+    std::size_t body_bytes_per_second_min = 500;      // below it the connection is closed...
+    std::chrono::milliseconds body_rate_grace{5'000}; // ...after this
     std::chrono::milliseconds idle_timeout{60'000};
     std::chrono::milliseconds write_timeout{30'000};
 };
@@ -61,11 +65,14 @@ public:
     void start();
     std::uint16_t port() const noexcept;
     std::size_t connections() const noexcept;
+    // What counts against buffered_bytes_max now.
+    std::size_t bufferedBytes() const noexcept;
 
     // From now on: no new connections, idle ones are closed, answers carry Connection: close.
     // Returns at once.
     void drain() noexcept;
-    // Waits until every connection is gone; false when `patience` ran out first.
+    // Waits until the listening socket is closed and every connection gone; false when `patience`
+    // ran out first.
     bool waitDrained(std::chrono::milliseconds patience);
     // Ends the I/O threads and closes what is left.
     void stop() noexcept;

@@ -40,15 +40,26 @@ public:
         if (found != by_peer_.end() && --found->second == 0) by_peer_.erase(found);
     }
 
+    void listenerOpened() {
+        const std::lock_guard lock{mutex_};
+        ++listeners_;
+    }
+
+    void listenerClosed() {
+        const std::lock_guard lock{mutex_};
+        if (--listeners_ == 0) empty_.notify_all();
+    }
+
     std::size_t connections() const {
         const std::lock_guard lock{mutex_};
         return connections_;
     }
 
-    // False: `patience` ran out before the last connection was gone.
+    // False: `patience` ran out before the last listener and the last connection were gone.
     bool waitEmpty(std::chrono::milliseconds patience) {
         std::unique_lock lock{mutex_};
-        return empty_.wait_for(lock, patience, [this] { return connections_ == 0; });
+        return empty_.wait_for(lock, patience,
+                               [this] { return connections_ == 0 && listeners_ == 0; });
     }
 
     // False: with these the bodies that wait for an answer would be too many.
@@ -76,6 +87,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable empty_;
     std::size_t connections_ = 0;
+    std::size_t listeners_ = 0;
     std::unordered_map<std::string, std::size_t> by_peer_;
 };
 
