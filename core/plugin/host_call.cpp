@@ -70,11 +70,6 @@ struct CallFunctions {
                             hg_str* value) noexcept {
         const auto wanted = viewOf(name);
         const auto& state = self(call);
-        try {
-            if (state.records_headers_) state.headers_read_.emplace_back(wanted);
-        } catch (const std::bad_alloc&) {
-            return HG_LIMIT;
-        }
         const hg_header* found = nullptr;
         for (const auto& header : std::span{request->headers, request->header_count}) {
             if (viewOf(header.name) != wanted) continue;

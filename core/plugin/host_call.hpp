@@ -39,11 +39,6 @@ public:
     // A header was asked for that is there more than once.
     bool metDoubledHeader() const noexcept { return met_doubled_header_; }
 
-    // The names of headers that were asked for.
-    const std::vector<std::string>& headersRead() const noexcept { return headers_read_; }
-
-    void recordHeadersRead() noexcept { records_headers_ = true; }
-
     // Whether the bytes lie in memory that the call gave out.
     bool gaveOut(const void* data, std::size_t bytes) const noexcept {
         return memory_.arena.contains(data, bytes);
@@ -54,10 +49,8 @@ private:
 
     CallMemory& memory_;
     mutable std::string explanation_;
-    mutable std::vector<std::string> headers_read_;
     mutable std::size_t documents_ = 0;
     mutable bool met_doubled_header_ = false;
-    bool records_headers_ = false;
 };
 
 } // namespace hookgate::plugin

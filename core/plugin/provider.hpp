@@ -14,21 +14,21 @@
 namespace hookgate::plugin {
 
 struct HeaderView {
-    std::string_view name; // lower case
-    std::string_view value;
+    std::string_view name{}; // lower case
+    std::string_view value{};
 };
 
 // An inbound request as a provider sees it. Views end with the call.
 struct InboundRequest {
-    std::span<const HeaderView> headers; // wire order, duplicates kept
-    std::string_view method;
-    std::string_view url; // absolute, as the sender saw it
-    std::string_view path;
-    std::string_view query; // undecoded, without '?'
-    std::string_view body;  // exact bytes
-    std::string_view client_ip;
+    std::span<const HeaderView> headers{}; // wire order, duplicates kept
+    std::string_view method{};
+    std::string_view url{}; // absolute, as the sender saw it
+    std::string_view path{};
+    std::string_view query{}; // undecoded, without '?'
+    std::string_view body{};  // exact bytes
+    std::string_view client_ip{};
     base::UnixMs received_at = 0;
-    std::string_view correlation_id;
+    std::string_view correlation_id{};
 };
 
 enum class Decision { Reject, Accept, Respond };
@@ -65,11 +65,11 @@ struct NormalizedEvent {
 
 // What a delivery carries, for format().
 struct DeliveryView {
-    std::string_view event_id;
-    std::string_view external_id;
-    std::string_view type;
-    std::string_view subject;
-    std::string_view payload;
+    std::string_view event_id{};
+    std::string_view external_id{};
+    std::string_view type{};
+    std::string_view subject{};
+    std::string_view payload{};
     base::UnixMs occurred_at = 0;
     base::UnixMs received_at = 0;
     std::uint32_t attempt = 1;

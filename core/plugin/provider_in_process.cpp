@@ -237,18 +237,6 @@ base::Result<Verdict, CallError> ProviderInProcess::verify(
     });
 }
 
-base::Result<Verdict, CallError> ProviderInProcess::verifyRecording(
-    const InboundRequest& request, std::vector<std::string>& headers_read) const {
-    return barrier<Verdict>([&] {
-        const MemoryLease memory;
-        HostCall call{*memory, request.correlation_id, arenaFor(request.body.size())};
-        call.recordHeadersRead();
-        auto verdict = verifyWith(call, *memory, request);
-        headers_read = call.headersRead();
-        return verdict;
-    });
-}
-
 std::vector<NormalizedEvent> ProviderInProcess::normalizeWith(HostCall& call, CallMemory& memory,
                                                               const InboundRequest& request) const {
     const auto in = requestOf(request, memory.headers);

@@ -42,10 +42,6 @@ public:
     bool acceptsMethod(std::string_view method) const noexcept override;
     bool isSecretHeader(std::string_view name) const noexcept override;
 
-    // As verify(), and tells which headers the plugin asked for.
-    base::Result<Verdict, CallError> verifyRecording(const InboundRequest& request,
-                                                     std::vector<std::string>& headers_read) const;
-
 private:
     ProviderInProcess(const ProviderType& type, const InstanceSettings& settings,
                       const Collaborators& collaborators);

@@ -23,11 +23,11 @@ struct Finding {
 };
 
 struct CheckReport {
-    std::string file;
-    std::vector<std::string> providers;
+    std::string file{};
+    std::vector<std::string> providers{};
     std::size_t vectors = 0; // that were played
     std::size_t cases = 0;   // all of them, generated ones included
-    std::vector<Finding> findings;
+    std::vector<Finding> findings{};
 
     bool passed() const noexcept { return findings.empty(); }
 };

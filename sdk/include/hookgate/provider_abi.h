@@ -36,7 +36,7 @@ extern "C" {
 
 /* True when *ptr is long enough to hold `field` (the other side knows it). */
 #define HG_HAS(ptr, type, field) \
-    ((ptr)->struct_size >= offsetof(type, field) + sizeof(((type*)0)->field))
+    ((ptr)->struct_size >= offsetof(type, field) + sizeof((ptr)->field))
 
 /* ---------------------------------------------------------------- values -- */
 

@@ -1,0 +1,149 @@
+#include "core/plugin/check/child.hpp"
+
+#include "core/base/json_writer.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <optional>
+#include <system_error>
+
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace hookgate::plugin::check {
+namespace {
+
+// Sends each call as one line of JSON.
+class PipeListener final : public Listener {
+public:
+    explicit PipeListener(int fd) : fd_{fd} {}
+
+    void began(std::string_view what) override {
+        base::JsonWriter line;
+        line.beginObject().key("began").string(what).endObject();
+        send(line.text());
+    }
+
+    void ran(std::size_t cases) override {
+        base::JsonWriter line;
+        line.beginObject().key("ran").integer(static_cast<std::int64_t>(cases)).endObject();
+        send(line.text());
+    }
+
+    void found(std::string_view id, std::string_view where, std::string_view text) override {
+        base::JsonWriter line;
+        line.beginObject().key("id").string(id);
+        line.key("where").string(where).key("text").string(text).endObject();
+        send(line.text());
+    }
+
+    void ended() { send("{\"ended\":true}"); }
+
+private:
+    void send(const std::string& line) const {
+        std::string rest = line + '\n';
+        while (!rest.empty()) {
+            const auto written = ::write(fd_, rest.data(), rest.size());
+            if (written < 0 && errno != EINTR) ::_exit(1); // nobody listens any more
+            if (written > 0) rest.erase(0, static_cast<std::size_t>(written));
+        }
+    }
+
+    int fd_;
+};
+
+// What the parent knows of the child.
+struct Progress {
+    std::string doing = "starting";
+    bool ended = false;
+};
+
+void take(const std::string& line, CheckReport& report, Progress& progress) {
+    const auto message = nlohmann::json::parse(line, nullptr, false);
+    if (!message.is_object()) return;
+    if (message.contains("began")) progress.doing = message["began"].get<std::string>();
+    if (message.contains("ran")) report.cases += message["ran"].get<std::size_t>();
+    if (message.contains("ended")) progress.ended = true;
+    if (message.contains("id"))
+        report.findings.push_back({message["id"].get<std::string>(),
+                                   message["where"].get<std::string>(),
+                                   message["text"].get<std::string>()});
+}
+
+// Reads until the child closes its end. False: the time is over.
+bool listen(int fd, std::chrono::seconds time_limit, CheckReport& report, Progress& progress) {
+    const auto deadline = std::chrono::steady_clock::now() + time_limit;
+    std::string pending;
+    std::array<char, 4096> chunk{};
+    while (true) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now());
+        pollfd readable{.fd = fd, .events = POLLIN, .revents = 0};
+        if (left.count() <= 0) return false;
+        if (::poll(&readable, 1, static_cast<int>(left.count())) <= 0) continue;
+        const auto got = ::read(fd, chunk.data(), chunk.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return true;
+        pending.append(chunk.data(), static_cast<std::size_t>(got));
+        for (auto end = pending.find('\n'); end != std::string::npos; end = pending.find('\n')) {
+            take(pending.substr(0, end), report, progress);
+            pending.erase(0, end + 1);
+        }
+    }
+}
+
+[[noreturn]] void beChild(int fd, const std::function<void(Listener&)>& work) {
+    const rlimit no_core{0, 0};
+    static_cast<void>(::setrlimit(RLIMIT_CORE, &no_core));
+    PipeListener listener{fd};
+    try {
+        work(listener);
+    } catch (const std::exception& e) {
+        listener.found("check", {}, std::string{"the check itself failed: "} + e.what());
+    }
+    listener.ended();
+    ::_exit(0);
+}
+
+std::string fate(int status) {
+    if (WIFSIGNALED(status))
+        return "crashed with signal " + std::to_string(WTERMSIG(status)) + " (" +
+               ::sigdescr_np(WTERMSIG(status)) + ")";
+    return "ended the process with code " + std::to_string(WEXITSTATUS(status));
+}
+
+} // namespace
+
+void runInChild(std::chrono::seconds time_limit, const std::function<void(Listener&)>& work,
+                CheckReport& report) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+        throw std::system_error{errno, std::generic_category(), "pipe"};
+    const auto child = ::fork();
+    if (child < 0) throw std::system_error{errno, std::generic_category(), "fork"};
+    if (child == 0) {
+        ::close(ends[0]);
+        beChild(ends[1], work);
+    }
+    ::close(ends[1]);
+    Progress progress;
+    const bool in_time = listen(ends[0], time_limit, report, progress);
+    ::close(ends[0]);
+    if (!in_time) ::kill(child, SIGKILL);
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    if (!in_time)
+        report.findings.push_back(
+            {"hang", progress.doing,
+             "did not end within " + std::to_string(time_limit.count()) + " s"});
+    else if (!progress.ended)
+        report.findings.push_back({"crash", progress.doing, fate(status)});
+}
+
+} // namespace hookgate::plugin::check

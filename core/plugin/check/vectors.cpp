@@ -1,0 +1,164 @@
+#include "core/plugin/check/vectors.hpp"
+
+#include "core/base/time_text.hpp"
+#include "core/plugin/json_index.hpp"
+
+#include <stdexcept>
+
+#include <nlohmann/json.hpp>
+
+namespace hookgate::plugin::check {
+namespace {
+
+using Json = nlohmann::json;
+
+// A member that has to be there, or the reason why the vectors cannot be used.
+const Json& require(const Json& object, const char* name) {
+    const auto found = object.find(name);
+    if (found == object.end())
+        throw std::invalid_argument{std::string{"'"} + name + "' is missing"};
+    return *found;
+}
+
+std::string textOr(const Json& object, const char* name, std::string fallback = {}) {
+    return object.value(name, std::move(fallback));
+}
+
+base::UnixMs timeOf(const std::string& text) {
+    const auto time = base::parseIso8601(text);
+    if (!time) throw std::invalid_argument{"'" + text + "' is no ISO 8601 time"};
+    return *time;
+}
+
+SampleRequest requestOf(const Json& json) {
+    SampleRequest request;
+    for (const auto& header : require(json, "headers"))
+        request.headers.emplace_back(header.at(0).get<std::string>(),
+                                     header.at(1).get<std::string>());
+    request.body = require(json, "body").get<std::string>();
+    request.method = textOr(json, "method", request.method);
+    request.url = textOr(json, "url");
+    request.path = textOr(json, "path");
+    request.query = textOr(json, "query");
+    request.client_ip = textOr(json, "clientIp", request.client_ip);
+    return request;
+}
+
+NormalizedEvent eventOf(const Json& json) {
+    return {.external_id = textOr(json, "externalId"),
+            .type = textOr(json, "type"),
+            .subject = textOr(json, "subject"),
+            .ordering_key = textOr(json, "orderingKey"),
+            .payload = textOr(json, "payload"),
+            .occurred_at =
+                json.contains("occurredAt") ? timeOf(json["occurredAt"].get<std::string>()) : 0};
+}
+
+Expectation expectationOf(const Json& json) {
+    Expectation expect;
+    expect.verdict = require(json, "verdict").get<std::string>();
+    if (expect.verdict != "accept" && expect.verdict != "reject" && expect.verdict != "respond" &&
+        expect.verdict != "invalid_settings")
+        throw std::invalid_argument{"'" + expect.verdict + "' is no verdict"};
+    expect.reason = textOr(json, "reason");
+    expect.failure = textOr(json, "failure");
+    if (json.contains("keyId")) expect.key_id = json["keyId"].get<std::string>();
+    if (json.contains("events")) {
+        expect.events.emplace();
+        for (const auto& event : json["events"])
+            expect.events->push_back(eventOf(event));
+    }
+    if (json.contains("outbound"))
+        expect.outbound = Outbound{.content_type = textOr(json["outbound"], "contentType"),
+                                   .body = textOr(json["outbound"], "body")};
+    if (json.contains("responseStatus")) expect.response_status = json["responseStatus"].get<int>();
+    if (json.contains("responseBody"))
+        expect.response_body = json["responseBody"].get<std::string>();
+    return expect;
+}
+
+Vector vectorOf(const Json& json) {
+    Vector vector;
+    vector.name = require(json, "name").get<std::string>();
+    vector.settings.provider = require(json, "provider").get<std::string>();
+    vector.settings.integration = textOr(json, "integration", "vectors");
+    if (json.contains("settings")) vector.settings.settings_json = json["settings"].dump();
+    for (const auto& secret : require(json, "secrets"))
+        vector.settings.secrets.push_back(
+            {textOr(secret, "keyId"), require(secret, "value").get<std::string>()});
+    if (json.contains("now")) vector.now = timeOf(json["now"].get<std::string>());
+    vector.derive = json.value("derive", true);
+    vector.request = requestOf(require(json, "request"));
+    vector.expect = expectationOf(require(json, "expect"));
+    return vector;
+}
+
+} // namespace
+
+base::Result<std::vector<Vector>, std::string> parseVectors(std::string_view json) {
+    // The index bounds the depth, which nlohmann's parser does not.
+    JsonIndex index;
+    if (index.parse(json) != JsonError::None)
+        return base::Error{"the vectors are no JSON at byte " +
+                           std::to_string(index.errorOffset())};
+    std::vector<Vector> vectors;
+    try {
+        auto document = Json::parse(json);
+        if (document.is_object()) document = Json::array({document});
+        for (const auto& item : document)
+            vectors.push_back(vectorOf(item));
+    } catch (const std::exception& e) {
+        return base::Error{"vector " + std::to_string(vectors.size()) + ": " + e.what()};
+    }
+    return vectors;
+}
+
+std::string_view nameOf(Decision decision) noexcept {
+    switch (decision) {
+        case Decision::Accept:
+            return "accept";
+        case Decision::Respond:
+            return "respond";
+        case Decision::Reject:
+            break;
+    }
+    return "reject";
+}
+
+std::string_view nameOf(RejectReason reason) noexcept {
+    switch (reason) {
+        case RejectReason::SignatureMissing:
+            return "signature_missing";
+        case RejectReason::SignatureMalformed:
+            return "signature_malformed";
+        case RejectReason::SignatureMismatch:
+            return "signature_mismatch";
+        case RejectReason::TimestampOutOfRange:
+            return "timestamp_out_of_range";
+        case RejectReason::NotConfigured:
+            return "not_configured";
+        case RejectReason::DuplicateHeader:
+            return "duplicate_header";
+        case RejectReason::Unspecified:
+            break;
+    }
+    return "unspecified";
+}
+
+std::string_view nameOf(CallFailure failure) noexcept {
+    switch (failure) {
+        case CallFailure::Malformed:
+            return "malformed";
+        case CallFailure::Ignored:
+            return "ignored";
+        case CallFailure::Limit:
+            return "limit";
+        case CallFailure::Unsupported:
+            return "unsupported";
+        case CallFailure::Internal:
+            break;
+    }
+    return "internal";
+}
+
+} // namespace hookgate::plugin::check

@@ -1,0 +1,3 @@
+#include "tests/abi/plugins/simple.hpp"
+
+HG_EXPORT_PROVIDERS(Simple);
