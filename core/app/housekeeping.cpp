@@ -1,0 +1,67 @@
+#include "core/app/housekeeping.hpp"
+
+#include "core/base/thread.hpp"
+
+namespace hookgate::app {
+
+Housekeeping::Housekeeping(Options options, std::function<void()> refresh_integrations,
+                           store::EventStore& store, base::Log& log, const base::Clock& clock)
+    : options_{options},
+      refresh_integrations_{std::move(refresh_integrations)},
+      store_{store},
+      log_{log},
+      clock_{clock},
+      thread_{base::startThread("housekeeping", [this] { run(); })} {}
+
+Housekeeping::~Housekeeping() {
+    stop();
+}
+
+void Housekeeping::stop() noexcept {
+    {
+        const std::lock_guard lock{mutex_};
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+bool Housekeeping::stopping() {
+    const std::lock_guard lock{mutex_};
+    return stopping_;
+}
+
+bool Housekeeping::sleep() {
+    std::unique_lock lock{mutex_};
+    return !wake_.wait_for(lock, options_.integrations_interval, [this] { return stopping_; });
+}
+
+void Housekeeping::run() {
+    auto next_retention = clock_.bootMs();
+    while (sleep()) {
+        try {
+            refresh_integrations_();
+            if (clock_.bootMs() >= next_retention) {
+                next_retention = clock_.bootMs() + options_.retention_interval.count();
+                dropWhatIsOld();
+            }
+        } catch (const store::StoreError& e) {
+            log_.warning("housekeeping failed, it is tried again", {{"error", e.what()}});
+        }
+    }
+}
+
+void Housekeeping::dropWhatIsOld() {
+    const auto cutoff = clock_.unixMs() - std::chrono::milliseconds{options_.retention}.count();
+    std::size_t dropped = 0;
+    while (!stopping()) {
+        const auto rows = store_.retain(cutoff);
+        if (rows == 0) break;
+        dropped += rows;
+    }
+    if (dropped > 0)
+        log_.information("retention dropped rows",
+                         {{"rows", dropped}, {"retention_days", options_.retention.count()}});
+}
+
+} // namespace hookgate::app

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "core/base/log.hpp"
+#include "core/config/settings.hpp"
+#include "core/observability/metrics.hpp"
+#include "core/plugin/registry.hpp"
+#include "core/store/event_store.hpp"
+
+#include <memory>
+
+namespace hookgate::app {
+
+// Loads PLUGINS_DIR and tells the audit trail; throws StartupError that names every file that was
+// refused, since half a gateway does not start.
+std::unique_ptr<plugin::Registry> loadPlugins(const config::Settings& settings,
+                                              store::EventStore& store,
+                                              observability::Metrics& metrics, base::Log& log,
+                                              const base::Clock& clock);
+
+} // namespace hookgate::app
