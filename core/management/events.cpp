@@ -10,14 +10,16 @@
 namespace hookgate::management {
 namespace {
 
+using domain::EventStatus;
+using store::EventSort;
+
+// In the order of their names in readFilter().
+constexpr std::array kStatuses{EventStatus::Pending, EventStatus::Processing,
+                               EventStatus::Processed, EventStatus::Retrying, EventStatus::Failed};
+constexpr std::array kSorts{EventSort::CreatedAt, EventSort::OccurredAt, EventSort::Status,
+                            EventSort::ReceivedAt};
+
 store::EventFilter readFilter(QueryParameters& query) {
-    using domain::EventStatus;
-    using store::EventSort;
-    constexpr std::array kStatuses{EventStatus::Pending, EventStatus::Processing,
-                                   EventStatus::Processed, EventStatus::Retrying,
-                                   EventStatus::Failed};
-    constexpr std::array kSorts{EventSort::CreatedAt, EventSort::OccurredAt, EventSort::Status,
-                                EventSort::ReceivedAt};
     store::EventFilter filter;
     filter.provider = query.text("provider");
     if (const auto status =

@@ -40,7 +40,7 @@ void Workers::submit(Job job) noexcept {
     job.queued_at = clock_.bootMs();
     try {
         if (queue_.push(std::move(job))) return;
-        job.completion.reply(busy());
+        job.completion.reply(busy()); // NOLINT(bugprone-use-after-move): a full queue leaves it
     } catch (const std::exception& e) {
         // The completion answers 500 when it is dropped.
         log_.error("management request dropped", {{"error", e.what()}});
