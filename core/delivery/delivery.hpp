@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/clock.hpp"
+#include "core/base/ip_network.hpp"
 #include "core/base/log.hpp"
 #include "core/domain/records.hpp"
 #include "core/plugin/directory.hpp"
@@ -28,7 +29,9 @@ struct DeliveryOptions {
     int max_sends = 20; // per generation
     std::chrono::milliseconds retry_base_delay{5000};
     std::chrono::milliseconds retry_max_delay{3'600'000};
-    std::vector<std::string> allowed_networks; // CIDR; empty: the default policy
+    std::vector<std::string> allowed_networks = {}; // CIDR; empty: the default policy
+    // Looks a host name up and may block; called on threads of its own. Empty: the system's.
+    std::function<std::vector<base::IpAddress>(const std::string& host)> lookup = {};
 
     // DELIVERY_TIMEOUT_MS + 15 s: a send that starts within its lease also ends within it.
     std::chrono::milliseconds lease() const { return delivery_timeout + std::chrono::seconds{15}; }
