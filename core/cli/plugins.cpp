@@ -1,0 +1,87 @@
+#include "core/base/clock.hpp"
+#include "core/base/log.hpp"
+#include "core/cli/commands.hpp"
+#include "core/cli/exit_codes.hpp"
+#include "core/cli/settings_loading.hpp"
+#include "core/cli/usage.hpp"
+#include "core/plugin/check/check.hpp"
+#include "core/plugin/registry.hpp"
+
+#include <array>
+#include <limits>
+#include <ostream>
+#include <span>
+
+namespace hookgate::cli {
+namespace {
+
+// What loading tells is in the listing already.
+class SilentLog final : public base::Log {
+public:
+    bool enabled(base::LogLevel) const noexcept override { return false; }
+
+    void write(base::LogLevel, std::string_view, base::LogFields) noexcept override {}
+};
+
+void print(const plugin::PluginInfo& plugin, std::ostream& out) {
+    out << plugin.file << "  version " << plugin.version << ", ABI " << plugin.abi << "\n  sha256 "
+        << plugin.sha256 << '\n';
+    for (const auto& provider : plugin.providers)
+        out << "  provider " << provider.name << ": " << provider.title
+            << (provider.formats ? " (formats callbacks)" : "") << '\n';
+}
+
+int list(const Arguments& arguments, const Terminal& terminal) {
+    const auto loaded = loadSettings(arguments, terminal);
+    if (!loaded) return kConfiguration;
+    SilentLog log;
+    const base::SystemClock clock;
+    const plugin::Registry registry{loaded->settings.plugins_dir, log, clock};
+    for (const auto& plugin : registry.plugins())
+        print(plugin, terminal.out);
+    for (const auto& refused : registry.refused())
+        terminal.out << refused.file << "  REFUSED: " << refused.reason << '\n';
+    if (registry.plugins().empty() && registry.refused().empty())
+        terminal.out << "no plugins in " << loaded->settings.plugins_dir << '\n';
+    return registry.refused().empty() ? kSuccess : kFailure;
+}
+
+int check(std::span<const std::string> files, const Arguments& arguments,
+          const Terminal& terminal) {
+    bool passed = true;
+    for (const auto& file : files) {
+        const auto report = plugin::check::checkPlugin({file, arguments.option("--vectors")});
+        plugin::check::print(report, terminal.out);
+        passed = passed && report.passed();
+    }
+    return passed ? kSuccess : kFailure;
+}
+
+int runPlugins(const Arguments& arguments, const Terminal& terminal) {
+    const std::span operands{arguments.operands};
+    const auto action = operands.empty() ? std::string{} : operands.front();
+    if (action == "list" && operands.size() == 1) return list(arguments, terminal);
+    if (action == "check" && operands.size() > 1)
+        return check(operands.subspan(1), arguments, terminal);
+    return refuseUsage(kPlugins, action == "check" ? "check which FILE?" : "list or check?",
+                       terminal);
+}
+
+constexpr std::array<std::string_view, 2> kOptions{"--config", "--vectors"};
+
+} // namespace
+
+const Command kPlugins{
+    "plugins",
+    "plugins list [--config FILE] | plugins check FILE... [--vectors PATH]",
+    "lists the plugins of PLUGINS_DIR, or puts some to the test",
+    "check loads each file in a process of its own and plays its vectors (those of --vectors, a "
+    "file or a\n"
+    "directory, or those built into it), then everything made from them that has to be refused: "
+    "each byte\n"
+    "of body and proof changed, headers missing, empty and doubled, other secrets.\n"
+    "Exits with 1 when a file is refused or a check does not pass.",
+    {kOptions, std::numeric_limits<std::size_t>::max()},
+    runPlugins};
+
+} // namespace hookgate::cli

@@ -1,0 +1,64 @@
+#include "core/cli/signals.hpp"
+
+#include "core/base/thread.hpp"
+
+#include <csignal>
+
+#include <pthread.h>
+#include <unistd.h>
+
+namespace hookgate::cli {
+namespace {
+
+// Wakes the guard's own thread.
+constexpr int kWake = SIGUSR1;
+
+sigset_t stopSignals() noexcept {
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+        ::sigaddset(&signals, signal);
+    return signals;
+}
+
+sigset_t withWake(sigset_t signals) noexcept {
+    ::sigaddset(&signals, kWake);
+    return signals;
+}
+
+int waitFor(const sigset_t& signals) noexcept {
+    int signal = 0;
+    while (::sigwait(&signals, &signal) != 0) {}
+    return signal;
+}
+
+} // namespace
+
+StopSignals::StopSignals() noexcept {
+    const auto signals = withWake(stopSignals());
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+}
+
+int StopSignals::wait() const noexcept {
+    return waitFor(stopSignals());
+}
+
+ImpatienceGuard::ImpatienceGuard() {
+    thread_ = base::startThread("impatience", [this] { watch(); });
+}
+
+ImpatienceGuard::~ImpatienceGuard() {
+    over_ = true;
+    ::pthread_kill(thread_.native_handle(), kWake);
+}
+
+void ImpatienceGuard::watch() const noexcept {
+    const auto signals = withWake(stopSignals());
+    while (!over_) {
+        const int signal = waitFor(signals);
+        if (signal != kWake) ::_exit(128 + signal);
+    }
+}
+
+} // namespace hookgate::cli
