@@ -21,6 +21,7 @@ import webhooks
 HERE = pathlib.Path(__file__).resolve().parent
 KEY = "bench-management-key"
 PATH = "/api/v1/webhooks/acme"
+SQLITE_CEILING = "SQLite ceiling, batches of 64"
 
 
 def say(text: str) -> None:
@@ -125,15 +126,14 @@ class Gateway:
         if self.process.returncode != 0:
             say(f"hookgate ended with exit code {self.process.returncode}; its log: {self.directory}/log")
 
-    def metric(self, name: str) -> float:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/metrics", headers={"x-internal-api-key": KEY})
+    def metric(self, name: str, labels: str = "") -> float:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/v1/metrics", headers={"x-internal-api-key": KEY})
         with urllib.request.urlopen(request, timeout=30) as answer:
             text = answer.read().decode()
-        return sum(float(value) for value in re.findall(rf"^{name}(?:\{{[^}}]*\}})? (\S+)$", text, re.MULTILINE))
+        return sum(float(value) for value in re.findall(rf"^{name}(?:\{{[^}}]*{labels}[^}}]*\}})? (\S+)$", text, re.MULTILINE))
 
     def unfinished(self) -> float:
-        states = ("pending", "processing", "retrying")
-        return sum(self.metric(f"hookgate_events_{state}") for state in states)
+        return self.metric("hookgate_events", 'status="(?:pending|processing|retrying)"')
 
     def resident_mib(self) -> float:
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
@@ -191,10 +191,10 @@ class Bench:
         for connections in (32, 256):
             self.load(f"nginx constant, {connections} connections", nginx.port, connections, 150_000)
         say("ceiling: the same rows written straight to SQLite in batches of 64")
-        output = subprocess.run([str(self.build / "tests/sqlite_ceiling"), str(self.directory / "ceiling.db"), str(self.seconds)],
+        output = subprocess.run([str(self.build / "bench-tools/store_bench"), str(self.directory / "store"), "100000"],
                                 check=True, capture_output=True, text=True).stdout
-        rows, seconds = re.search(r"RESULT (\d+) ([\d.]+)", output).groups()
-        self.record("SQLite ceiling, batches of 64", events=int(rows), per_s=int(rows) / float(seconds))
+        for name, per_s in re.findall(r"^(\S.*?): .*?([\d.]+)/s", output, re.MULTILINE):
+            self.record(SQLITE_CEILING if "straight" in name else f"store alone, {name}", per_s=float(per_s))
 
     def ingest(self, callback: str) -> None:
         say("durable ingest: serve --role ingest")
@@ -222,7 +222,7 @@ class Bench:
         say("latency at a steady 1,000 a second, ingest and delivery")
         path, count, run = self.signatures(int(1000 * self.seconds) + 1)
         with Gateway(self.build, self.directory, "steady", "all", callback) as gateway:
-            output = subprocess.run([str(self.build / "tests/steady_load"), str(gateway.port), PATH, "1000", str(self.seconds),
+            output = subprocess.run([str(self.build / "bench-tools/steady_load"), str(gateway.port), PATH, "1000", str(self.seconds),
                                      "64", str(path), run], check=True, capture_output=True, text=True).stdout
             sent, accepted, p50, p99, worst = map(int, re.search(r"RESULT (.*)", output)[1].split())
             self.record("steady 1,000/s", sent=sent, accepted=accepted, p50_ms=p50 / 1000, p99_ms=p99 / 1000, max_ms=worst / 1000)
@@ -236,7 +236,7 @@ class Bench:
             while done < self.memory_events:
                 part = min(step, self.memory_events - done)
                 began = time.monotonic()
-                subprocess.run([str(self.build / "tests/steady_load"), str(gateway.port), PATH, "1000000", str(part / 1e6), "64",
+                subprocess.run([str(self.build / "bench-tools/steady_load"), str(gateway.port), PATH, "1000000", str(part / 1e6), "64",
                                 str(self.slice(path, done, part)), run + f"-{done}"], check=True, capture_output=True)
                 done += part
                 self.record(f"  {done:,} events stored", per_s=part / (time.monotonic() - began), rss_mib=gateway.resident_mib())
@@ -255,7 +255,7 @@ class Bench:
     def table(self) -> None:
         figures = dict(self.rows)
         nginx = {connections: figures[f"nginx constant, {connections} connections"]["per_s"] for connections in (32, 256)}
-        sqlite = figures["SQLite ceiling, batches of 64"]["per_s"]
+        sqlite = figures[SQLITE_CEILING]["per_s"]
         print()
         print(f"{'':44}{'per s':>10}{'p50 ms':>9}{'p99 ms':>9}{'x nginx':>9}{'x SQLite':>10}")
         for name, row in self.rows:

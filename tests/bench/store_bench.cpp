@@ -1,0 +1,289 @@
+// Measures the embedded store alone, next to the same rows written straight to SQLite.
+//
+//   store_bench [DIRECTORY [EVENTS [STORED [IN_FLIGHT]]]]
+//
+// EVENTS are ingested in each run after STORED events are there; IN_FLIGHT wait for their commit at
+// a time, as the connections of a load generator do. Bodies have 700 bytes, ids are unique.
+
+#include "core/base/clock.hpp"
+#include "core/base/crypto.hpp"
+#include "core/store/sqlite/database.hpp"
+#include "core/store/sqlite/event_store.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace hookgate;
+using Steady = std::chrono::steady_clock;
+
+constexpr std::size_t kBodyBytes = 700;
+
+class SilentLog final : public base::Log {
+public:
+    bool enabled(base::LogLevel level) const noexcept override {
+        return level <= base::LogLevel::Warning;
+    }
+
+    void write(base::LogLevel, std::string_view event, base::LogFields) noexcept override {
+        std::cerr << event << '\n';
+    }
+};
+
+// As many as are in flight at once.
+class Window {
+public:
+    explicit Window(std::size_t free) : free_{free}, size_{free} {}
+
+    void enter() {
+        std::unique_lock lock{mutex_};
+        changed_.wait(lock, [this] { return free_ > 0; });
+        --free_;
+    }
+
+    void leave() {
+        {
+            const std::lock_guard lock{mutex_};
+            ++free_;
+        }
+        changed_.notify_one();
+    }
+
+    void awaitEmpty() {
+        std::unique_lock lock{mutex_};
+        changed_.wait(lock, [this] { return free_ == size_; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::size_t free_;
+    const std::size_t size_;
+};
+
+domain::NewWebhook webhookFor(base::UuidGenerator& ids, const base::Clock& clock,
+                              const domain::Integration& integration, bool leased) {
+    domain::NewWebhook webhook;
+    webhook.id = ids.next();
+    webhook.integration_id = integration.id;
+    webhook.provider = integration.provider;
+    webhook.correlation_id = webhook.id.text();
+    webhook.source_ip = "127.0.0.1";
+    webhook.headers =
+        "host: 127.0.0.1:8080\r\ncontent-type: application/json\r\nuser-agent: bench/1\r\n"
+        "x-acme-signature: [redacted]\r\ncontent-length: 700\r\n";
+    webhook.body = "{\"eventId\":\"" + webhook.correlation_id + "\",\"data\":\"";
+    webhook.body.append(kBodyBytes - webhook.body.size() - 2, 'x').append("\"}");
+    webhook.body_sha256 = base::sha256(webhook.body);
+    webhook.key_id = "current";
+    webhook.received_at = clock.unixMs();
+    domain::NewEvent event;
+    event.id = ids.next();
+    event.external_id = webhook.correlation_id;
+    event.idempotency_key = webhook.provider + ':' + event.external_id;
+    event.type = "invoice.paid";
+    event.subject = "customer-4711";
+    event.payload = webhook.body;
+    event.occurred_at = webhook.received_at;
+    event.leased = leased;
+    webhook.events.push_back(std::move(event));
+    return webhook;
+}
+
+struct Run {
+    explicit Run(std::size_t in_flight) : window{in_flight} {}
+
+    Window window;
+    std::mutex mutex;
+    std::vector<double> waited_ms;
+    std::size_t refused = 0;
+};
+
+class Item final : public store::IngestItem {
+public:
+    Item(Run& run, store::EventStore& store, bool deliver)
+        : run_{run},
+          store_{store},
+          deliver_{deliver} {}
+
+    void completed(const store::IngestOutcome& outcome) noexcept override {
+        const std::chrono::duration<double, std::milli> waited = Steady::now() - submitted;
+        if (deliver_ && outcome.durable) {
+            domain::DeliveryResult result;
+            result.ref = {outcome.events.front().id, 0, store::kFirstClaim};
+            result.integration_id = webhook.integration_id;
+            result.attempt_no = 1;
+            result.outcome = domain::DeliveryOutcome::Delivered;
+            result.http_status = 202;
+            result.response_body = "accepted";
+            result.duration_ms = 3;
+            store_.finish(std::move(result));
+        }
+        {
+            const std::lock_guard lock{run_.mutex};
+            run_.waited_ms.push_back(waited.count());
+            run_.refused += outcome.durable ? 0U : 1U;
+        }
+        run_.window.leave();
+    }
+
+    Steady::time_point submitted;
+
+private:
+    Run& run_;
+    store::EventStore& store_;
+    const bool deliver_;
+};
+
+void report(std::string_view what, std::size_t events, Steady::duration took) {
+    const auto seconds = std::chrono::duration<double>{took}.count();
+    std::cout << what << ": " << static_cast<long>(static_cast<double>(events) / seconds) << "/s\n";
+}
+
+double percentile(std::vector<double>& sorted, double part) {
+    return sorted[static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1))];
+}
+
+class Bench {
+public:
+    Bench(std::string directory, std::size_t in_flight)
+        : directory_{std::move(directory)},
+          in_flight_{in_flight} {
+        std::filesystem::create_directories(directory_);
+    }
+
+    void straight(std::size_t events) {
+        const auto path = directory_ + "/straight.db";
+        remove(path);
+        store::sqlite::migrateDatabase(path);
+        store::sqlite::Database database{path, store::sqlite::Database::Mode::ReadWrite};
+        const auto integration = acme();
+        std::vector<domain::NewWebhook> webhooks;
+        for (std::size_t i = 0; i < events; ++i)
+            webhooks.push_back(webhookFor(ids_, clock_, integration, false));
+        database.execute("PRAGMA wal_autocheckpoint = 1000");
+        const auto start = Steady::now();
+        writeRows(database, webhooks);
+        report("same rows straight to SQLite, 64 a transaction", events, Steady::now() - start);
+    }
+
+    void ingest(std::string_view what, std::size_t stored, std::size_t events, bool deliver) {
+        const auto path = directory_ + "/store.db";
+        remove(path);
+        const auto store = store::sqlite::openStore({.path = path}, ids_, clock_, log_);
+        const std::array wanted{acme()};
+        const auto integration = store->upsertIntegrations(wanted).front();
+        if (stored > 0) runOnce(*store, integration, stored, false);
+        const auto start = Steady::now();
+        auto run = runOnce(*store, integration, events, deliver);
+        report(what, events, Steady::now() - start);
+        auto& waited = run->waited_ms;
+        std::sort(waited.begin(), waited.end());
+        const auto counters = store->counters();
+        std::cout << "  p50 " << percentile(waited, 0.5) << " ms, p99 " << percentile(waited, 0.99)
+                  << " ms, longest " << waited.back() << " ms; " << run->refused << " refused, "
+                  << counters.ingest_batches << " + " << counters.finish_batches << " batches\n";
+    }
+
+private:
+    std::unique_ptr<Run> runOnce(store::EventStore& store, const domain::Integration& integration,
+                                 std::size_t events, bool deliver) {
+        auto run = std::make_unique<Run>(in_flight_);
+        for (std::size_t i = 0; i < events; ++i) {
+            auto item = std::make_unique<Item>(*run, store, deliver);
+            item->webhook = webhookFor(ids_, clock_, integration, deliver);
+            run->window.enter();
+            item->submitted = Steady::now();
+            store.ingest(std::move(item));
+        }
+        run->window.awaitEmpty();
+        store.flush();
+        return run;
+    }
+
+    static domain::Integration acme() {
+        domain::Integration integration;
+        integration.provider = "acme";
+        integration.name = "acme";
+        return integration;
+    }
+
+    static void remove(const std::string& path) {
+        for (const auto* end : {"", "-wal", "-shm", "-lock"})
+            std::filesystem::remove(path + end);
+    }
+
+    static void writeRows(store::sqlite::Database& database,
+                          const std::vector<domain::NewWebhook>& webhooks) {
+        using store::sqlite::RowId;
+        using store::sqlite::Statement;
+        Statement webhook_row{database,
+                              "INSERT INTO webhook (id, rest, integration, event_count, "
+                              "correlation_id, source_ip, key_id, received_at, headers, body) "
+                              "VALUES (?, ?, 1, 1, ?, ?, ?, ?, ?, ?)"};
+        Statement event_row{database,
+                            "INSERT INTO event (id, rest, webhook, integration, occurred_at, type, "
+                            "subject, external_id, ordering_key, dedupe, payload) VALUES (?, ?, ?, "
+                            "1, ?, ?, ?, ?, ?, ?, ?)"};
+        Statement key_row{database,
+                          "INSERT INTO dedupe (key, \"check\", event, body) VALUES (?, ?, ?, ?)"};
+        Statement work_row{database,
+                           "INSERT INTO work (event, integration, due_at, state, generation, "
+                           "claim, attempts, sends, unknown, replay_next, started_at) VALUES (?, "
+                           "1, ?, 0, 0, 1, 0, 0, 0, 0, ?)"};
+        for (std::size_t i = 0; i < webhooks.size(); ++i) {
+            const auto& webhook = webhooks[i];
+            const auto& event = webhook.events.front();
+            const auto webhook_id = RowId::of(webhook.id);
+            const auto event_id = RowId::of(event.id);
+            if (i % 64 == 0) database.execute("BEGIN IMMEDIATE");
+            webhook_row.bind(webhook_id.id).bind(webhook_id.rest).bindText(webhook.correlation_id);
+            webhook_row.bindText(webhook.source_ip).bindText(webhook.key_id);
+            webhook_row.bind(webhook.received_at).bindBlob(webhook.headers);
+            webhook_row.bindBlob(webhook.body).run();
+            event_row.bind(event_id.id).bind(event_id.rest).bind(webhook_id.id);
+            event_row.bind(event.occurred_at).bindBlob(event.type).bindBlob(event.subject);
+            event_row.bindBlob(event.external_id).bindBlob(event.ordering_key);
+            event_row.bind(event_id.rest).bindBlob(event.payload).run();
+            key_row.bind(event_id.rest).bind(webhook_id.rest).bind(event_id.id).bind(1).run();
+            work_row.bind(event_id.id).bind(event.occurred_at).bind(event.occurred_at).run();
+            if (i % 64 == 63 || i + 1 == webhooks.size()) database.execute("COMMIT");
+        }
+    }
+
+    const std::string directory_;
+    const std::size_t in_flight_;
+    base::SystemClock clock_;
+    base::UuidGenerator ids_{clock_};
+    SilentLog log_;
+};
+
+std::size_t argument(const std::vector<std::string>& arguments, std::size_t at,
+                     std::size_t otherwise) {
+    return at < arguments.size() ? std::stoull(arguments[at]) : otherwise;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> arguments{argv + 1, argv + argc};
+    const auto directory = arguments.empty() ? std::string{"data/store-bench"} : arguments.front();
+    const auto events = argument(arguments, 1, 100'000);
+    const auto stored = argument(arguments, 2, 0);
+    Bench bench{directory, argument(arguments, 3, 256)};
+    bench.straight(events);
+    bench.ingest("durable ingest", stored, events, false);
+    bench.ingest("durable ingest and finish", stored, events, true);
+    std::filesystem::remove_all(directory);
+    return 0;
+}
