@@ -1,13 +1,8 @@
-// Sends pre-signed webhooks at a fixed rate and prints the latency percentiles, each measured from the moment
-// the request was due, so that a stall counts for everything it delayed (no coordinated omission).
+// Sends pre-signed webhooks at a fixed rate and prints the latency percentiles, each measured from
+// the moment the request was due, so that a stall counts for everything it delayed (no coordinated
+// omission).
 //   steady_load PORT PATH RATE SECONDS CONNECTIONS SIGNATURES RUN
 // Prints: RESULT sent answered_2xx p50_us p99_us max_us
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -18,6 +13,12 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace {
 
@@ -58,14 +59,15 @@ int connectTo(std::uint16_t port) {
 class Load {
 public:
     Load(std::vector<std::string> requests, double rate, std::vector<Connection> connections)
-        : requests_{std::move(requests)}, rate_{rate}, connections_{std::move(connections)} {}
+        : requests_{std::move(requests)},
+          rate_{rate},
+          connections_{std::move(connections)} {}
 
     void run() {
         const auto start = Clock::now();
         while (answered_ < requests_.size()) {
             const auto now = Clock::now();
-            while (next_ < requests_.size() && dueAt(start, next_) <= now && send(start)) {
-            }
+            while (next_ < requests_.size() && dueAt(start, next_) <= now && send(start)) {}
             wait(start);
             if (Clock::now() > dueAt(start, requests_.size()) + std::chrono::seconds{10}) break;
         }
@@ -75,15 +77,17 @@ public:
         std::sort(latencies_us_.begin(), latencies_us_.end());
         const auto at = [&](double share) {
             if (latencies_us_.empty()) return 0L;
-            return latencies_us_[static_cast<std::size_t>(share * static_cast<double>(latencies_us_.size() - 1))];
+            return latencies_us_[static_cast<std::size_t>(
+                share * static_cast<double>(latencies_us_.size() - 1))];
         };
-        std::cout << "RESULT " << next_ << ' ' << accepted_ << ' ' << at(0.5) << ' ' << at(0.99) << ' ' << at(1.0)
-                  << '\n';
+        std::cout << "RESULT " << next_ << ' ' << accepted_ << ' ' << at(0.5) << ' ' << at(0.99)
+                  << ' ' << at(1.0) << '\n';
     }
 
 private:
     Clock::time_point dueAt(Clock::time_point start, std::size_t index) const {
-        return start + std::chrono::nanoseconds{static_cast<std::int64_t>(static_cast<double>(index) / rate_ * 1e9)};
+        return start + std::chrono::nanoseconds{
+                           static_cast<std::int64_t>(static_cast<double>(index) / rate_ * 1e9)};
     }
 
     bool send(Clock::time_point start) {
@@ -105,7 +109,8 @@ private:
         std::vector<pollfd> polls;
         polls.reserve(connections_.size());
         for (const auto& connection : connections_)
-            polls.push_back({connection.socket, static_cast<short>(connection.busy ? POLLIN : 0), 0});
+            polls.push_back(
+                {connection.socket, static_cast<short>(connection.busy ? POLLIN : 0), 0});
         const auto until = dueAt(start, next_) - Clock::now();
         timespec patience{0, std::clamp<long>(until.count(), 0, 5'000'000)};
         ::ppoll(polls.data(), polls.size(), &patience, nullptr);
@@ -125,11 +130,13 @@ private:
         if (head_end == std::string::npos) return;
         const auto length_at = connection.answer.find("Content-Length: ");
         std::size_t length = 0;
-        std::from_chars(connection.answer.data() + length_at + 16, connection.answer.data() + head_end, length);
+        std::from_chars(connection.answer.data() + length_at + 16,
+                        connection.answer.data() + head_end, length);
         if (connection.answer.size() < head_end + 4 + length) return;
         accepted_ += connection.answer.compare(9, 1, "2") == 0 ? 1 : 0;
         latencies_us_.push_back(
-            std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - connection.due).count());
+            std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - connection.due)
+                .count());
         ++answered_;
         connection.answer.clear();
         connection.busy = false;
@@ -144,8 +151,8 @@ private:
     std::size_t accepted_ = 0;
 };
 
-std::vector<std::string> prepare(const std::string& path, std::size_t count, const std::string& file_name,
-                                 std::string_view run) {
+std::vector<std::string> prepare(const std::string& path, std::size_t count,
+                                 const std::string& file_name, std::string_view run) {
     std::ifstream file{file_name, std::ios::binary};
     std::vector<std::string> requests;
     for (std::size_t i = 0; i < count; ++i) {
@@ -155,9 +162,10 @@ std::vector<std::string> prepare(const std::string& path, std::size_t count, con
             std::exit(1);
         }
         const auto body = bodyOf(run, static_cast<int>(i));
-        requests.push_back("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n" +
-                           "Content-Length: " + std::to_string(body.size()) + "\r\nX-Acme-Signature: " + signature +
-                           "\r\n\r\n" + body);
+        requests.push_back("POST " + path +
+                           " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n" +
+                           "Content-Length: " + std::to_string(body.size()) +
+                           "\r\nX-Acme-Signature: " + signature + "\r\n\r\n" + body);
     }
     return requests;
 }
