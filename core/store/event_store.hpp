@@ -88,6 +88,8 @@ struct StoreCounters {
     std::uint64_t finished_results = 0;
     std::uint64_t fenced_results = 0; // results that a newer claim or generation had overtaken
     std::uint64_t failed_transactions = 0;
+    std::uint64_t dropped_results = 0; // no room while the store could not write
+    std::uint64_t dropped_audit_entries = 0;
 };
 
 // Where webhooks, events, work and audit live: the one place that must never forget. Backends are

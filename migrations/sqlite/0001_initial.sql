@@ -47,9 +47,11 @@ CREATE TABLE event (
     ordering_key BLOB NOT NULL,
     idempotency_key BLOB, -- NULL: provider:external_id
     dedupe INTEGER NOT NULL, -- its key there
+    part INTEGER NOT NULL DEFAULT 0, -- 1: its webhook brought several events
     payload BLOB NOT NULL
 );
 CREATE INDEX event_occurred ON event (occurred_at);
+CREATE INDEX event_part ON event (webhook) WHERE part = 1;
 
 -- The judge of duplicates. key and check are 8 bytes each of HMAC-SHA256(meta.dedupe_key, idempotency key); a
 -- key that is taken by another check moves to the next free one. body is 8 bytes of the body's SHA-256.
@@ -70,6 +72,7 @@ CREATE TABLE work (
     claim INTEGER NOT NULL,      -- new at each claim and lease
     attempts INTEGER NOT NULL,   -- recorded, all generations
     sends INTEGER NOT NULL,      -- recorded in this generation, without unknown outcomes
+    forgiven INTEGER NOT NULL DEFAULT 0, -- of the sends: not counted against the retry budget any more
     unknown INTEGER NOT NULL,    -- unknown outcomes in a row
     replay_next INTEGER NOT NULL, -- 1: a replay waits for the flight to end
     started_at INTEGER NOT NULL  -- of this generation
@@ -90,6 +93,8 @@ CREATE TABLE attempt (
     response BLOB NOT NULL
 );
 CREATE INDEX attempt_event ON attempt (event, attempt_no);
+-- Costs nothing while all goes well, and finds the few that did not among millions.
+CREATE INDEX attempt_unsuccessful ON attempt (id, outcome) WHERE outcome > 1;
 
 CREATE TABLE replay_request (
     id INTEGER PRIMARY KEY,
@@ -116,9 +121,12 @@ CREATE TABLE audit (
     created_at INTEGER NOT NULL
 );
 CREATE INDEX audit_entity ON audit (entity_id);
+CREATE INDEX audit_action ON audit (action);
+CREATE INDEX audit_entity_type ON audit (entity_type);
 
--- Totals that would be long to count, kept in the same transactions: events and webhooks by integration, attempts
--- by outcome (of all integrations: 0), audit rows.
+-- Totals that would be long to count, kept in the same transactions. By integration: webhooks, events, and of these
+-- pending, processing, retrying, failed. Of all (integration 0): attempts_delivered, attempts_retry,
+-- attempts_failed, audit.
 CREATE TABLE counter (
     name TEXT NOT NULL,
     integration INTEGER NOT NULL,
@@ -128,6 +136,9 @@ CREATE TABLE counter (
 
 -- The trail is append-only: no UPDATE, and DELETE only by retention, for rows older than its recorded cutoff.
 INSERT INTO meta (name, value) VALUES ('retention_cutoff', 0), ('integrations_version', 1);
+CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit
+WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
 WHEN OLD.id >> 12 >= (SELECT value FROM meta WHERE name = 'retention_cutoff')

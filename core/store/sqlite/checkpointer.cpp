@@ -2,18 +2,17 @@
 
 #include "core/base/thread.hpp"
 
-#include <chrono>
-#include <filesystem>
-#include <system_error>
-
 #include <sqlite3.h>
 
 namespace hookgate::store::sqlite {
 namespace {
 
-constexpr std::chrono::milliseconds kInterval{100};
-constexpr std::uintmax_t kWorthIt = 4ULL * 1024 * 1024;
-constexpr std::uintmax_t kTooLarge = 64ULL * 1024 * 1024;
+// 32 MiB: rare enough that a page which changes often is moved once for many commits.
+constexpr int kPagesWorthIt = 8192;
+// What the writer may be made to wait for.
+constexpr int kPagesLeftMax = 256;
+constexpr int kPassesMax = 8;
+constexpr int kBusy = -1;
 
 } // namespace
 
@@ -31,37 +30,60 @@ Checkpointer::~Checkpointer() {
     thread_.join();
 }
 
-bool Checkpointer::sleep() {
+void Checkpointer::walGrew(int pages) noexcept {
+    if (pages < kPagesWorthIt) return;
+    {
+        const std::lock_guard lock{mutex_};
+        if (wanted_) return;
+        wanted_ = true;
+    }
+    wake_.notify_one();
+}
+
+bool Checkpointer::awaitWork() {
     std::unique_lock lock{mutex_};
-    return !wake_.wait_for(lock, kInterval, [this] { return stopping_; });
+    wake_.wait(lock, [this] { return stopping_ || wanted_; });
+    return !stopping_;
 }
 
 void Checkpointer::run() {
-    while (sleep()) {
+    while (awaitWork()) {
         try {
             Database database{path_, Database::Mode::ReadWrite};
-            while (sleep())
+            // RESTART waits for readers while it keeps the writer out.
+            database.execute("PRAGMA busy_timeout = 100");
+            while (awaitWork()) {
                 checkpoint(database);
+                const std::lock_guard lock{mutex_};
+                wanted_ = false;
+            }
         } catch (const StoreError& e) {
-            log_.warning("checkpoint failed, it is tried again", {{"error", e.what()}});
+            log_.warning("checkpoint failed, the next commit tries again", {{"error", e.what()}});
+            const std::lock_guard lock{mutex_};
+            wanted_ = false;
         }
     }
 }
 
 void Checkpointer::checkpoint(Database& database) {
-    std::error_code missing;
-    const auto bytes = std::filesystem::file_size(path_ + "-wal", missing);
-    if (missing || bytes < kWorthIt) return;
-    // PASSIVE moves all it can beside a busy writer; what is left is little, and RESTART, which
-    // makes the writer wait, has only that to do.
-    int code = ::sqlite3_wal_checkpoint_v2(database.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
-                                           nullptr, nullptr);
-    if (code == SQLITE_OK && bytes > kTooLarge)
-        code = ::sqlite3_wal_checkpoint_v2(database.handle(), nullptr, SQLITE_CHECKPOINT_RESTART,
-                                           nullptr, nullptr);
-    // Busy: a reader or the writer was in the way; the next round finds it gone.
-    if (code != SQLITE_OK && code != SQLITE_BUSY && code != SQLITE_LOCKED)
-        throw SqliteError{code, ::sqlite3_errmsg(database.handle())};
+    // PASSIVE moves pages beside a busy writer, which meanwhile adds some; each pass leaves fewer.
+    int left = 0;
+    int passes = 0;
+    do {
+        left = move(database, SQLITE_CHECKPOINT_PASSIVE);
+    } while (left > kPagesLeftMax && ++passes < kPassesMax);
+    // A reader that holds on to an old state leaves pages behind: RESTART then gives up at once,
+    // and the next commit starts another round.
+    if (left != kBusy) move(database, SQLITE_CHECKPOINT_RESTART);
+}
+
+int Checkpointer::move(Database& database, int mode) {
+    int in_wal = 0;
+    int moved = 0;
+    const int code = ::sqlite3_wal_checkpoint_v2(database.handle(), nullptr, mode, &in_wal, &moved);
+    if (code == SQLITE_BUSY || code == SQLITE_LOCKED) return kBusy;
+    if (code != SQLITE_OK) throw SqliteError{code, ::sqlite3_errmsg(database.handle())};
+    return in_wal - moved;
 }
 
 } // namespace hookgate::store::sqlite

@@ -11,8 +11,8 @@
 namespace hookgate::store::sqlite {
 
 // Moves what the WAL holds into the database file, on a thread and a connection of its own, so that
-// the writer hardly ever waits for it. The WAL is bounded: past a limit the writer is made to wait
-// for the rest of a checkpoint, and starts the file from its beginning again.
+// the writer hardly ever waits for it. The WAL is bounded: each round ends with a moment in which
+// the writer waits for the last pages, and then starts the file from its beginning again.
 class Checkpointer {
 public:
     Checkpointer(std::string path, base::Log& log);
@@ -20,15 +20,21 @@ public:
     Checkpointer(const Checkpointer&) = delete;
     Checkpointer& operator=(const Checkpointer&) = delete;
 
+    // Starts a round when the WAL has become long enough. Any thread; never blocks for long.
+    void walGrew(int pages) noexcept;
+
 private:
     void run();
-    bool sleep();
+    bool awaitWork();
     void checkpoint(Database& database);
+    // How many pages are left in the WAL; kBusy: somebody was in the way.
+    static int move(Database& database, int mode);
 
     const std::string path_;
     base::Log& log_;
     std::mutex mutex_;
     std::condition_variable wake_;
+    bool wanted_ = false;
     bool stopping_ = false;
     std::jthread thread_;
 };

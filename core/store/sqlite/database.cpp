@@ -64,8 +64,8 @@ Database::Database(const std::string& path, Mode mode) : session_{std::make_uniq
     // Checkpoints are made by a thread of their own.
     execute(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; "
-        "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = "
-        "67108864");
+        "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST; "
+        "PRAGMA journal_size_limit = 67108864");
 }
 
 Database::~Database() = default;
@@ -99,8 +99,12 @@ Statement::~Statement() {
     ::sqlite3_finalize(statement_);
 }
 
-void Statement::check(int code) const {
-    if (code != SQLITE_OK) throw SqliteError{code, ::sqlite3_errmsg(database_)};
+void Statement::check(int code) {
+    if (code == SQLITE_OK) return;
+    const SqliteError error{code, ::sqlite3_errmsg(database_)};
+    // The next one to use it starts from its first parameter.
+    reset();
+    throw error;
 }
 
 Statement& Statement::bind(std::int64_t value) {

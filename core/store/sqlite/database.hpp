@@ -82,7 +82,7 @@ public:
     std::string_view bytes(int column) const noexcept;
 
 private:
-    void check(int code) const;
+    void check(int code);
 
     sqlite3* database_;
     sqlite3_stmt* statement_ = nullptr;

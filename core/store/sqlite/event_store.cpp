@@ -7,7 +7,6 @@
 #include "core/store/sqlite/writer.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
 #include <mutex>
 
@@ -38,17 +37,12 @@ public:
     Prepared(const std::string& path, base::UuidGenerator& ids, const base::Clock& clock)
         : directory_{path},
           lock_{path} {
-        Database database{path, Database::Mode::ReadWrite};
-        checkIntegrity(database, path);
-        migrate(database);
-        ids.startAbove(highestId(database));
-        // Whoever held a lease is dead: the lock says so. The rows stay leased, so that a send that
-        // may have begun is recorded as unknown when it is claimed.
-        database.execute("UPDATE work SET due_at = min(due_at, " + std::to_string(clock.unixMs()) +
-                         ") WHERE state = 1");
-        const auto id = database.text("SELECT value FROM meta WHERE name = 'installation_id'");
-        std::copy_n(id.begin(), std::min(id.size(), installation_id.bytes.size()),
-                    installation_id.bytes.begin());
+        try {
+            prepare(path, ids, clock);
+        } catch (const SqliteError& e) {
+            if (!e.isCorrupt()) throw;
+            throw damaged(path, e.what());
+        }
     }
 
     domain::Uuid installation_id;
@@ -57,6 +51,20 @@ private:
     struct Directory {
         explicit Directory(const std::string& path) { makeDirectoryOf(path); }
     };
+
+    void prepare(const std::string& path, base::UuidGenerator& ids, const base::Clock& clock) {
+        Database database{path, Database::Mode::ReadWrite};
+        checkIntegrity(database, path);
+        migrate(database);
+        ids.startAbove(highestId(database));
+        // Whoever held a lease is dead: the lock says so. The rows stay leased, so that a send that
+        // may have begun is recorded as unknown when it is claimed.
+        Statement free{database, "UPDATE work SET due_at = min(due_at, ?) WHERE state = 1"};
+        free.bind(clock.unixMs()).run();
+        const auto id = database.text("SELECT value FROM meta WHERE name = 'installation_id'");
+        std::copy_n(id.begin(), std::min(id.size(), installation_id.bytes.size()),
+                    installation_id.bytes.begin());
+    }
 
     Directory directory_;
     LockFile lock_;
@@ -70,11 +78,8 @@ public:
           ids_{ids},
           clock_{clock},
           reader_{options.path, Database::Mode::ReadOnly},
-          writer_{WriterOptions{.path = options.path,
-                                .lease = options.lease,
-                                .queued_items_max = options.queued_items_max},
-                  ids, clock, log},
-          checkpointer_{options.path, log} {}
+          checkpointer_{options.path, log},
+          writer_{writerOptions(options), ids, clock, log} {}
 
     void ingest(std::unique_ptr<IngestItem> item) noexcept override {
         writer_.ingest(std::move(item));
@@ -90,15 +95,14 @@ public:
                                         std::chrono::milliseconds lease) override {
         // Shared with the command: a caller that gives up waiting leaves nothing dangling behind.
         auto claimed = std::make_shared<std::vector<domain::WorkItem>>();
-        writer_.run([claimed, lease,
-                     wanted = std::vector<ClaimRequest>{requests.begin(), requests.end()}](
-                        Tables& tables) {
-            for (const auto& request : wanted)
-                if (request.free_slots > 0 &&
-                    tables.integration_numbers.contains(request.integration_id))
-                    tables.work.claim(tables.integrationNo(request.integration_id),
-                                      request.integration_id, request.free_slots, lease, *claimed);
-        });
+        writer_.run(
+            [claimed, lease,
+             wanted = std::vector<ClaimRequest>{requests.begin(), requests.end()}](Tables& tables) {
+                claimed->clear();
+                for (const auto& request : wanted)
+                    if (const auto number = tables.findIntegration(request.integration_id))
+                        tables.work.claim(*number, request, lease, *claimed);
+            });
         return std::move(*claimed);
     }
 
@@ -108,6 +112,7 @@ public:
         writer_.run(
             [renewal, lease,
              wanted = std::vector<domain::WorkRef>{refs.begin(), refs.end()}](Tables& tables) {
+                renewal->claims.clear();
                 for (const auto& ref : wanted)
                     renewal->claims.push_back(tables.work.renew(ref, lease));
             });
@@ -124,18 +129,13 @@ public:
 
     std::optional<std::chrono::milliseconds> untilNextDue() override {
         const std::lock_guard lock{reader_mutex_};
-        // One probe of the index for each integration, however long the queue is.
-        const auto due = reader_.text(
-            "SELECT min(due) FROM (SELECT (SELECT min(due_at) FROM work INDEXED BY work_due "
-            "WHERE integration = i.no AND state < 2) AS due FROM integration i)");
-        if (due.empty()) return std::nullopt;
+        const Use due{first_due_};
+        if (!due->step() || due->isNull(0)) return std::nullopt;
         return std::chrono::milliseconds{
-            std::max<std::int64_t>(std::stoll(due) - clock_.unixMs(), 0)};
+            std::max<std::int64_t>(due->integer(0) - clock_.unixMs(), 0)};
     }
 
-    void flush() override {
-        writer_.run([](Tables&) {});
-    }
+    void flush() override { writer_.flush(); }
 
     std::optional<ReplayReceipt> replay(const domain::ReplayCommand& command) override {
         auto receipt = std::make_shared<std::optional<ReplayReceipt>>();
@@ -149,7 +149,6 @@ public:
         writer_.run([this, wanted = std::vector<domain::Integration>{given.begin(), given.end()}](
                         Tables& tables) {
             IntegrationRows::upsert(tables.database, tables.audit, ids_, clock_, wanted);
-            tables.integration_numbers = IntegrationRows::numbers(tables.database);
         });
         return integrations();
     }
@@ -160,37 +159,36 @@ public:
     }
 
     std::int64_t integrationsVersion() override {
-        std::int64_t version = 0;
-        {
-            const std::lock_guard lock{reader_mutex_};
-            version = reader_.integer("SELECT value FROM meta WHERE name = 'integrations_version'");
-        }
-        // Seeded by another process: the writer has to know the new rows before an event names
-        // them.
-        if (version != known_version_.exchange(version))
-            writer_.run([](Tables& tables) {
-                tables.integration_numbers = IntegrationRows::numbers(tables.database);
-            });
-        return version;
+        const std::lock_guard lock{reader_mutex_};
+        return reader_.integer("SELECT value FROM meta WHERE name = 'integrations_version'");
     }
 
     std::size_t retain(domain::UnixMs cutoff) override {
-        auto rows = std::make_shared<std::size_t>(0);
-        writer_.run([rows, cutoff](Tables& tables) {
-            *rows = deleteOlderThan(tables.database, tables.counters, cutoff);
-        });
-        return *rows;
+        const std::lock_guard lock{retention_mutex_};
+        RetentionStep step{.position = retained_to_};
+        do {
+            const auto next = std::make_shared<RetentionStep>();
+            writer_.run([next, cutoff, from = step.position](Tables& tables) {
+                *next = retainStep(tables.database, tables.counters, cutoff, from);
+            });
+            step = *next;
+        } while (step.rows == 0 && !step.finished);
+        retained_to_ = step.finished ? 0 : step.position;
+        return step.rows;
     }
 
     QueueDepth queueDepth() override {
         const std::lock_guard lock{reader_mutex_};
-        Statement count{reader_,
-                        "SELECT sum(state = 0 AND sends = 0 AND unknown = 0), sum(state = 1), "
-                        "sum(state = 0 AND (sends > 0 OR unknown > 0)), sum(state = 2), "
-                        "min(CASE WHEN state < 2 AND due_at <= ? THEN due_at END) FROM work"};
-        count.bind(clock_.unixMs()).step();
-        return {count.integer(0), count.integer(1), count.integer(2), count.integer(3),
-                count.integer(4)};
+        QueueDepth depth;
+        {
+            const Use count{work_count_};
+            count->step();
+            depth = {count->integer(0), count->integer(1), count->integer(2), count->integer(3), 0};
+        }
+        const Use due{first_due_};
+        if (due->step() && !due->isNull(0) && due->integer(0) <= clock_.unixMs())
+            depth.oldest_due = due->integer(0);
+        return depth;
     }
 
     StoreHealth health() const noexcept override { return writer_.health(); }
@@ -200,14 +198,34 @@ public:
     domain::Uuid installationId() const noexcept override { return prepared_.installation_id; }
 
 private:
+    WriterOptions writerOptions(const StoreOptions& options) {
+        WriterOptions writer;
+        writer.path = options.path;
+        writer.lease = options.lease;
+        writer.limits.items = options.queued_items_max;
+        writer.wal_grew = [this](int pages) { checkpointer_.walGrew(pages); };
+        return writer;
+    }
+
     Prepared prepared_;
     base::UuidGenerator& ids_;
     const base::Clock& clock_;
-    std::mutex reader_mutex_;
+    std::mutex reader_mutex_; // guards the three below
     Database reader_;
-    std::atomic<std::int64_t> known_version_{0};
-    Writer writer_;
+    // One probe of the index for each integration, however long the queue is.
+    Statement first_due_{
+        reader_,
+        "SELECT min(due) FROM (SELECT (SELECT min(due_at) FROM work INDEXED BY work_due "
+        "WHERE integration = i.no AND state < 2) AS due FROM integration i)"};
+    Statement work_count_{
+        reader_,
+        "SELECT sum(value) FILTER (WHERE name = 'pending'), sum(value) FILTER (WHERE name = "
+        "'processing'), sum(value) FILTER (WHERE name = 'retrying'), sum(value) FILTER (WHERE name "
+        "= 'failed') FROM counter WHERE name IN ('pending', 'processing', 'retrying', 'failed')"};
+    std::mutex retention_mutex_;
+    std::int64_t retained_to_ = 0;
     Checkpointer checkpointer_;
+    Writer writer_;
 };
 
 } // namespace

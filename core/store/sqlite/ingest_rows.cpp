@@ -19,21 +19,27 @@ std::int64_t eightBytes(const base::Sha256& digest, std::size_t from) noexcept {
     return static_cast<std::int64_t>(value);
 }
 
-std::string_view defaultKeyOf(const domain::NewWebhook& webhook,
-                              const domain::NewEvent& event) noexcept {
-    // The key follows from provider and external id whenever there is one.
-    const auto expected = webhook.provider.size() + 1 + event.external_id.size();
-    return !event.external_id.empty() && event.idempotency_key.size() == expected
-               ? std::string_view{}
-               : event.idempotency_key;
+// The key follows from provider and external id whenever there is one: it is not stored again.
+bool followsFromExternalId(const domain::NewWebhook& webhook,
+                           const domain::NewEvent& event) noexcept {
+    const std::string_view key{event.idempotency_key};
+    return !event.external_id.empty() &&
+           key.size() == webhook.provider.size() + 1 + event.external_id.size() &&
+           key.starts_with(webhook.provider) && key[webhook.provider.size()] == ':' &&
+           key.ends_with(event.external_id);
+}
+
+std::int64_t following(std::int64_t key) noexcept {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(key) + 1);
 }
 
 } // namespace
 
-IngestRows::IngestRows(Database& database, Counters& counters, AuditRows& audit,
+IngestRows::IngestRows(Database& database, Counters& counters, WorkTable& work, AuditRows& audit,
                        const base::Clock& clock, std::chrono::milliseconds lease)
     : secret_{database.text("SELECT value FROM meta WHERE name = 'dedupe_key'")},
       counters_{counters},
+      work_{work},
       audit_{audit},
       clock_{clock},
       lease_ms_{lease.count()},
@@ -41,6 +47,7 @@ IngestRows::IngestRows(Database& database, Counters& counters, AuditRows& audit,
                 "INSERT INTO dedupe (key, \"check\", event, body) VALUES (?, ?, ?, ?) ON CONFLICT "
                 "DO NOTHING"},
       find_key_{database, "SELECT \"check\", event, body FROM dedupe WHERE key = ?"},
+      reuse_key_{database, "UPDATE dedupe SET event = ?, body = ? WHERE key = ?"},
       find_event_{database, "SELECT rest FROM event WHERE id = ?"},
       stored_body_{database,
                    "SELECT w.body FROM event e JOIN webhook w ON w.id = e.webhook WHERE e.id = ?"},
@@ -51,12 +58,8 @@ IngestRows::IngestRows(Database& database, Counters& counters, AuditRows& audit,
       insert_event_{
           database,
           "INSERT INTO event (id, rest, webhook, integration, occurred_at, type, subject, "
-          "external_id, ordering_key, idempotency_key, dedupe, payload) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-      insert_work_{database,
-                   "INSERT INTO work (event, integration, due_at, state, generation, claim, "
-                   "attempts, sends, "
-                   "unknown, replay_next, started_at) VALUES (?, ?, ?, ?, 0, ?, 0, 0, 0, 0, ?)"} {}
+          "external_id, ordering_key, idempotency_key, dedupe, part, payload) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"} {}
 
 std::vector<StoredEvent> IngestRows::insert(const domain::NewWebhook& webhook,
                                             std::int64_t integration_no) {
@@ -72,8 +75,8 @@ std::vector<StoredEvent> IngestRows::insert(const domain::NewWebhook& webhook,
     insertWebhook(webhook, integration_no, fresh);
     for (std::size_t i = 0; i < stored.size(); ++i)
         if (!stored[i].duplicate) insertEvent(webhook, webhook.events[i], integration_no, keys[i]);
-    counters_.add("webhooks", integration_no, 1);
-    counters_.add("events", integration_no, fresh);
+    counters_.add(Total::Webhooks, integration_no, 1);
+    counters_.add(Total::Events, integration_no, fresh);
     return stored;
 }
 
@@ -88,52 +91,61 @@ StoredEvent IngestRows::judge(const domain::NewWebhook& webhook, const domain::N
     key = first;
     const auto body = eightBytes(webhook.body_sha256, 0);
     const auto id = RowId::of(event.id).id;
-    for (int probe = 0; probe < kProbesMax; ++probe, ++key) {
+    for (int probe = 0; probe < kProbesMax; ++probe, key = following(key)) {
         if (take_key_.bind(key).bind(check).bind(id).bind(body).run() == 1)
             return {event.id, false, false};
-        const Use find{find_key_};
-        if (find->bind(key).step() && find->integer(0) == check)
-            return duplicateOf(webhook, event, find->integer(1), find->integer(2) != body);
+        std::int64_t holder = 0;
+        bool conflict = false;
+        {
+            const Use find{find_key_};
+            if (!find->bind(key).step() || find->integer(0) != check) continue;
+            holder = find->integer(1);
+            conflict = find->integer(2) != body;
+        }
+        if (const auto stored = duplicateOf(webhook, event, holder, conflict)) return *stored;
+        reuse_key_.bind(id).bind(body).bind(key).run();
+        return {event.id, false, false};
     }
     throw StoreError{"no free place for an idempotency key", false};
 }
 
-StoredEvent IngestRows::duplicateOf(const domain::NewWebhook& webhook,
-                                    const domain::NewEvent& event, std::int64_t event_id,
-                                    bool conflict) {
+std::optional<StoredEvent> IngestRows::duplicateOf(const domain::NewWebhook& webhook,
+                                                   const domain::NewEvent& event,
+                                                   std::int64_t event_id, bool conflict) {
     // The first of its kind may come earlier in this very webhook: its row follows, but its id is
     // known.
-    auto first = std::find_if(webhook.events.begin(), webhook.events.end(), [&](const auto& other) {
-        return RowId::of(other.id).id == event_id;
-    });
-    if (first != webhook.events.end()) return {first->id, true, false};
+    const auto first =
+        std::find_if(webhook.events.begin(), webhook.events.end(),
+                     [&](const auto& other) { return RowId::of(other.id).id == event_id; });
+    if (first != webhook.events.end()) return StoredEvent{first->id, true, false};
 
-    StoredEvent stored{{}, true, conflict};
+    RowId stored{event_id, 0};
     {
         const Use find{find_event_};
-        if (!find->bind(event_id).step())
-            throw StoreError{"a dedupe row names an event that is not there", false};
-        stored.id = RowId{event_id, find->integer(0)}.uuid();
+        if (!find->bind(event_id).step()) return std::nullopt;
+        stored.rest = find->integer(0);
     }
-    if (!conflict) return stored;
+    if (conflict) recordConflict(webhook, event, stored);
+    return StoredEvent{stored.uuid(), true, conflict};
+}
 
+void IngestRows::recordConflict(const domain::NewWebhook& webhook, const domain::NewEvent& event,
+                                const RowId& stored) {
     const Use body{stored_body_};
     const auto known =
-        body->bind(event_id).step() ? base::toHex(base::sha256(body->bytes(0))) : std::string{};
+        body->bind(stored.id).step() ? base::toHex(base::sha256(body->bytes(0))) : std::string{};
     base::JsonWriter details;
     details.beginObject().key("idempotencyKey").string(event.idempotency_key);
     details.key("storedBodySha256").string(known);
     details.key("receivedBodySha256").string(base::toHex(webhook.body_sha256));
     details.key("correlationId").string(webhook.correlation_id).endObject();
-    domain::AuditEntry entry{.id = {},
-                             .entity_type = "normalized_event",
-                             .entity_id = stored.id.text(),
-                             .action = "webhook.conflict",
-                             .actor = "provider:" + webhook.provider,
-                             .details_json = details.text(),
-                             .created_at = 0};
+    domain::AuditEntry entry;
+    entry.entity_type = "normalized_event";
+    entry.entity_id = stored.uuid().text();
+    entry.action = "webhook.conflict";
+    entry.actor = "provider:" + webhook.provider;
+    entry.details_json = details.text();
     audit_.insert(entry);
-    return stored;
 }
 
 void IngestRows::insertWebhook(const domain::NewWebhook& webhook, std::int64_t integration_no,
@@ -161,16 +173,20 @@ void IngestRows::insertEvent(const domain::NewWebhook& webhook, const domain::Ne
         .bindBlob(event.subject)
         .bindBlob(event.external_id)
         .bindBlob(event.ordering_key);
-    const auto key = defaultKeyOf(webhook, event);
-    key.empty() ? insert_event_.bindNull() : insert_event_.bindBlob(key);
-    insert_event_.bind(dedupe_key).bindBlob(event.payload).run();
+    followsFromExternalId(webhook, event) ? insert_event_.bindNull()
+                                          : insert_event_.bindBlob(event.idempotency_key);
+    insert_event_.bind(dedupe_key)
+        .bind(webhook.events.size() > 1 ? 1 : 0)
+        .bindBlob(event.payload)
+        .run();
 
     const auto now = clock_.unixMs();
-    insert_work_.bind(id.id)
-        .bind(integration_no)
-        .bind(event.leased ? now + lease_ms_ : now)
-        .bind(event.leased ? 1 : 0);
-    insert_work_.bind(kFirstClaim).bind(now).run();
+    work_.insert({.event = id.id,
+                  .integration = integration_no,
+                  .due_at = event.leased ? now + lease_ms_ : now,
+                  .state = event.leased ? WorkState::Leased : WorkState::Due,
+                  .claim = kFirstClaim,
+                  .started_at = now});
 }
 
 } // namespace hookgate::store::sqlite

@@ -5,11 +5,12 @@
 #include "core/store/sqlite/audit_rows.hpp"
 #include "core/store/sqlite/counters.hpp"
 #include "core/store/sqlite/database.hpp"
+#include "core/store/sqlite/work_table.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace hookgate::store::sqlite {
@@ -18,8 +19,8 @@ namespace hookgate::store::sqlite {
 // inside the writer's transaction, on its thread.
 class IngestRows {
 public:
-    IngestRows(Database& database, Counters& counters, AuditRows& audit, const base::Clock& clock,
-               std::chrono::milliseconds lease);
+    IngestRows(Database& database, Counters& counters, WorkTable& work, AuditRows& audit,
+               const base::Clock& clock, std::chrono::milliseconds lease);
 
     // One entry for each event. Throws SqliteError; the transaction is then to be rolled back.
     std::vector<StoredEvent> insert(const domain::NewWebhook& webhook, std::int64_t integration_no);
@@ -34,8 +35,12 @@ private:
     // Takes a key for the event and says which, or finds who has it.
     StoredEvent judge(const domain::NewWebhook& webhook, const domain::NewEvent& event,
                       std::int64_t& key);
-    StoredEvent duplicateOf(const domain::NewWebhook& webhook, const domain::NewEvent& event,
-                            std::int64_t event_id, bool conflict);
+    // What is stored under the key; nullopt: the event is gone, the key is free again.
+    std::optional<StoredEvent> duplicateOf(const domain::NewWebhook& webhook,
+                                           const domain::NewEvent& event, std::int64_t event_id,
+                                           bool conflict);
+    void recordConflict(const domain::NewWebhook& webhook, const domain::NewEvent& event,
+                        const RowId& stored);
     void insertWebhook(const domain::NewWebhook& webhook, std::int64_t integration_no,
                        std::int64_t event_count);
     void insertEvent(const domain::NewWebhook& webhook, const domain::NewEvent& event,
@@ -43,16 +48,17 @@ private:
 
     std::string secret_;
     Counters& counters_;
+    WorkTable& work_;
     AuditRows& audit_;
     const base::Clock& clock_;
     const std::int64_t lease_ms_;
     Statement take_key_;
     Statement find_key_;
+    Statement reuse_key_;
     Statement find_event_;
     Statement stored_body_;
     Statement insert_webhook_;
     Statement insert_event_;
-    Statement insert_work_;
 };
 
 } // namespace hookgate::store::sqlite

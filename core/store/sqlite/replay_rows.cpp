@@ -2,35 +2,21 @@
 
 #include "core/base/json_writer.hpp"
 
+#include <utility>
 #include <vector>
 
 namespace hookgate::store::sqlite {
-namespace {
 
-constexpr std::int64_t kDue = 0;
-constexpr std::int64_t kLeased = 1;
-
-} // namespace
-
-ReplayRows::ReplayRows(Database& database, AuditRows& audit, base::UuidGenerator& ids,
-                       const base::Clock& clock)
-    : audit_{audit},
+ReplayRows::ReplayRows(const Database& database, WorkTable& work, AuditRows& audit,
+                       base::UuidGenerator& ids, const base::Clock& clock)
+    : work_{work},
+      audit_{audit},
       ids_{ids},
       clock_{clock},
       event_{database, "SELECT rest, integration FROM event WHERE id = ?"},
-      work_{database, "SELECT state, generation FROM work WHERE event = ?"},
-      wait_{database, "UPDATE work SET replay_next = 1 WHERE event = ?"},
-      due_now_{database, "UPDATE work SET due_at = ?, sends = 0, unknown = 0 WHERE event = ?"},
-      next_generation_{database,
-                       "UPDATE work SET due_at = ?, state = 0, generation = generation + 1, "
-                       "claim = claim + 1, sends = 0, unknown = 0, started_at = ? WHERE event = ?"},
       history_{database,
                "SELECT coalesce(max(attempt_no), 0), coalesce(max(generation), 0) FROM attempt "
                "WHERE event = ?"},
-      insert_work_{database,
-                   "INSERT INTO work (event, integration, due_at, state, generation, claim, "
-                   "attempts, sends, "
-                   "unknown, replay_next, started_at) VALUES (?, ?, ?, 0, ?, ?, ?, 0, 0, 0, ?)"},
       insert_{database,
               "INSERT INTO replay_request (id, rest, event, generation, requested_by, reason, "
               "key_name, "
@@ -41,85 +27,68 @@ ReplayRows::ReplayRows(Database& database, AuditRows& audit, base::UuidGenerator
       mark_dispatched_{database, "UPDATE replay_request SET dispatched_at = ? WHERE id = ?"},
       mark_finished_{database, "UPDATE replay_request SET finished_at = ? WHERE id = ?"} {}
 
-bool ReplayRows::exists(const RowId& event) {
+std::optional<std::int64_t> ReplayRows::integrationOf(const RowId& event) {
     const Use found{event_};
-    return found->bind(event.id).step() && found->integer(0) == event.rest;
+    if (!found->bind(event.id).step() || found->integer(0) != event.rest) return std::nullopt;
+    return found->integer(1);
 }
 
 std::optional<ReplayReceipt> ReplayRows::request(const domain::ReplayCommand& command) {
     const auto event = RowId::of(command.event_id);
-    if (!exists(event)) return std::nullopt;
+    const auto integration = integrationOf(event);
+    if (!integration) return std::nullopt;
 
     ReplayReceipt receipt{.replay_request_id = ids_.next()};
-    const auto generation = schedule(event.id, receipt.due_now);
+    const auto generation = schedule(event.id, *integration, receipt.due_now);
     const Request request{RowId::of(receipt.replay_request_id), command.requested_by,
                           command.reason, command.key_name};
-    insert_.bind(request.id.id)
-        .bind(request.id.rest)
-        .bind(event.id)
-        .bind(generation)
-        .bindText(request.requested_by);
-    insert_.bindText(request.reason)
-        .bindText(request.key_name)
-        .bind(receipt.due_now ? clock_.unixMs() : 0)
-        .run();
+    insert_.bind(request.id.id).bind(request.id.rest).bind(event.id).bind(generation);
+    insert_.bindText(request.requested_by).bindText(request.reason).bindText(request.key_name);
+    insert_.bind(receipt.due_now ? clock_.unixMs() : 0).run();
     audit(request, event.id, "replay.requested", false);
     if (receipt.due_now) audit(request, event.id, "replay.dispatched", true);
     return receipt;
 }
 
-std::int64_t ReplayRows::schedule(std::int64_t event, bool& due_now) {
-    std::int64_t state = -1;
-    std::int64_t generation = 0;
-    {
-        const Use work{work_};
-        if (work->bind(event).step()) {
-            state = work->integer(0);
-            generation = work->integer(1);
-        }
+std::int64_t ReplayRows::schedule(std::int64_t event, std::int64_t integration, bool& due_now) {
+    const auto before = work_.find(event);
+    due_now = !before || before->state != WorkState::Leased;
+    if (!before) return restart(event, integration);
+    auto row = *before;
+    if (row.state == WorkState::Leased) {
+        row.replay_next = true;
+        work_.update(*before, row);
+        return row.generation + 1;
     }
-    due_now = state != kLeased;
-    if (state == -1) return restart(event);
-    if (state == kLeased) {
-        wait_.bind(event).run();
-        return generation + 1;
+    if (row.state == WorkState::Failed) {
+        row.beginGeneration(clock_.unixMs());
+    } else {
+        // It goes on in its generation. What was sent stays counted, but none of it is held against
+        // the event any longer.
+        row.due_at = clock_.unixMs();
+        row.sends += std::exchange(row.unknown, 0);
+        row.forgiven = row.sends;
     }
-    const auto now = clock_.unixMs();
-    if (state == kDue) {
-        due_now_.bind(now).bind(event).run();
-        return generation;
-    }
-    next_generation_.bind(now).bind(now).bind(event).run();
-    return generation + 1;
+    work_.update(*before, row);
+    return row.generation;
 }
 
 // A processed event has no work row: its numbers go on from its attempts.
-std::int64_t ReplayRows::restart(std::int64_t event) {
-    std::int64_t attempts = 0;
-    std::int64_t generation = 0;
-    std::int64_t integration = 0;
+std::int64_t ReplayRows::restart(std::int64_t event, std::int64_t integration) {
+    const auto now = clock_.unixMs();
+    WorkRow row{.event = event,
+                .integration = integration,
+                .due_at = now,
+                .claim = kFirstClaim,
+                .started_at = now};
     {
         const Use history{history_};
         history->bind(event).step();
-        attempts = history->integer(0);
-        generation = history->integer(1) + 1;
+        row.attempts = history->integer(0);
+        row.generation = history->integer(1) + 1;
     }
-    {
-        const Use found{event_};
-        found->bind(event).step();
-        integration = found->integer(1);
-    }
-    const auto now = clock_.unixMs();
-    // Above every claim an earlier generation can have had.
-    insert_work_.bind(event)
-        .bind(integration)
-        .bind(now)
-        .bind(generation)
-        .bind(kFirstClaim)
-        .bind(attempts)
-        .bind(now)
-        .run();
-    return generation;
+    work_.insert(row);
+    return row.generation;
 }
 
 void ReplayRows::dispatched(std::int64_t event, std::int64_t generation) {

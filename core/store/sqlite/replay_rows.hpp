@@ -4,6 +4,7 @@
 #include "core/store/event_store.hpp"
 #include "core/store/sqlite/audit_rows.hpp"
 #include "core/store/sqlite/database.hpp"
+#include "core/store/sqlite/work_table.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -15,8 +16,8 @@ namespace hookgate::store::sqlite {
 // entries of each step. Runs inside the writer's transaction, on its thread.
 class ReplayRows {
 public:
-    ReplayRows(Database& database, AuditRows& audit, base::UuidGenerator& ids,
-               const base::Clock& clock);
+    ReplayRows(const Database& database, WorkTable& work, AuditRows& audit,
+               base::UuidGenerator& ids, const base::Clock& clock);
 
     // nullopt: there is no such event.
     std::optional<ReplayReceipt> request(const domain::ReplayCommand& command);
@@ -33,26 +34,23 @@ private:
         std::string key_name;
     };
 
-    bool exists(const RowId& event);
+    // The number of its integration; nullopt: there is no such event.
+    std::optional<std::int64_t> integrationOf(const RowId& event);
     // Gives the event work that is due now, or notes that a replay waits; returns the generation it
     // joins.
-    std::int64_t schedule(std::int64_t event, bool& due_now);
-    std::int64_t restart(std::int64_t event);
+    std::int64_t schedule(std::int64_t event, std::int64_t integration, bool& due_now);
+    std::int64_t restart(std::int64_t event, std::int64_t integration);
     void audit(const Request& request, std::int64_t event, std::string_view action,
                bool about_event);
     void eachOpen(std::int64_t event, std::int64_t generation, std::string_view action,
                   Statement& mark, bool about_event);
 
+    WorkTable& work_;
     AuditRows& audit_;
     base::UuidGenerator& ids_;
     const base::Clock& clock_;
     Statement event_;
-    Statement work_;
-    Statement wait_;
-    Statement due_now_;
-    Statement next_generation_;
     Statement history_;
-    Statement insert_work_;
     Statement insert_;
     Statement open_;
     Statement mark_dispatched_;

@@ -5,72 +5,81 @@
 namespace hookgate::store::sqlite {
 namespace {
 
-// Few enough rows that ingest, which shares the transaction, does not notice.
-constexpr std::size_t kRowsAtOnce = 200;
+// Few enough rows that ingest, which shares the transaction, hardly notices.
+constexpr std::int64_t kDeletedAtOnce = 100;
+constexpr std::int64_t kLookedAtOnce = 2000;
 
-void countDown(Database& database, Counters& counters, const std::string& condition) {
-    Statement attempts{database,
-                       "SELECT outcome, count(*) FROM attempt WHERE event IN (SELECT id FROM "
-                       "doomed) GROUP BY outcome"};
-    while (attempts.step())
-        counters.add(attempts.integer(0) == 1   ? "attempts_delivered"
-                     : attempts.integer(0) == 2 ? "attempts_retry"
-                                                : "attempts_failed",
-                     0, -attempts.integer(1));
-    Statement events{database, "SELECT integration, count(*) FROM event WHERE " + condition +
-                                   " GROUP BY integration"};
-    while (events.step())
-        counters.add("events", events.integer(0), -events.integer(1));
+// The events of one step, in the temporary table `doomed`. Returns where the next step begins.
+std::int64_t choose(Database& database, std::int64_t position, std::int64_t below) {
+    database.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS doomed (id INTEGER PRIMARY KEY, webhook INTEGER); "
+        "DELETE FROM doomed");
+    Statement window{database,
+                     "SELECT max(id) FROM (SELECT id FROM event WHERE id > ? AND id < ? "
+                     "ORDER BY id LIMIT ?)"};
+    window.bind(position).bind(below).bind(kLookedAtOnce).step();
+    const auto last = window.integer(0);
+    if (last == 0) return 0;
+    Statement insert{database,
+                     "INSERT INTO doomed SELECT id, webhook FROM event e WHERE id > ? AND id <= ? "
+                     "AND NOT EXISTS (SELECT 1 FROM work w WHERE w.event = e.id) "
+                     "ORDER BY id LIMIT ?"};
+    const auto chosen = insert.bind(position).bind(last).bind(kDeletedAtOnce).run();
+    return chosen == kDeletedAtOnce ? database.integer("SELECT max(id) FROM doomed") : last;
 }
 
-std::size_t deleteEvents(Database& database, Counters& counters, std::int64_t below) {
+Total totalOf(std::int64_t outcome) noexcept {
+    if (outcome == 1) return Total::AttemptsDelivered;
+    return outcome == 2 ? Total::AttemptsRetry : Total::AttemptsFailed;
+}
+
+std::size_t deleteChosen(Database& database, Counters& counters) {
+    Statement attempts{database,
+                       "DELETE FROM attempt WHERE event IN (SELECT id FROM doomed) "
+                       "RETURNING outcome"};
+    while (attempts.step())
+        counters.add(totalOf(attempts.integer(0)), 0, -1);
+    // A key that another one may have been moved past stays as a mark; ingest uses it again.
     database.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS doomed (id INTEGER PRIMARY KEY); DELETE FROM doomed");
-    Statement choose{database,
-                     "INSERT INTO doomed SELECT id FROM event WHERE id < ? "
-                     "AND id NOT IN (SELECT event FROM work) ORDER BY id LIMIT ?"};
-    const auto chosen = choose.bind(below).bind(static_cast<std::int64_t>(kRowsAtOnce)).run();
-    if (chosen == 0) return 0;
-    countDown(database, counters, "id IN (SELECT id FROM doomed)");
-    database.execute(
-        "DELETE FROM dedupe WHERE key IN (SELECT dedupe FROM event WHERE id IN (SELECT id FROM "
-        "doomed));"
-        "DELETE FROM replay_request WHERE event IN (SELECT id FROM doomed);"
-        "DELETE FROM attempt WHERE event IN (SELECT id FROM doomed);"
-        "DELETE FROM event WHERE id IN (SELECT id FROM doomed)");
-    return static_cast<std::size_t>(chosen);
+        "DELETE FROM dedupe WHERE key IN (SELECT e.dedupe FROM event e JOIN doomed d ON e.id = "
+        "d.id) AND NOT EXISTS (SELECT 1 FROM dedupe n WHERE n.key = dedupe.key + 1);"
+        "DELETE FROM replay_request WHERE event IN (SELECT id FROM doomed)");
+    std::size_t rows = 0;
+    Statement events{database,
+                     "DELETE FROM event WHERE id IN (SELECT id FROM doomed) RETURNING integration"};
+    for (; events.step(); ++rows)
+        counters.add(Total::Events, events.integer(0), -1);
+    Statement webhooks{
+        database,
+        "DELETE FROM webhook WHERE id IN (SELECT webhook FROM doomed) AND (event_count = 1 OR NOT "
+        "EXISTS (SELECT 1 FROM event e WHERE e.webhook = webhook.id AND e.part = 1)) "
+        "RETURNING integration"};
+    while (webhooks.step())
+        counters.add(Total::Webhooks, webhooks.integer(0), -1);
+    return rows;
+}
+
+RetentionStep deleteAudit(Database& database, Counters& counters, std::int64_t below,
+                          std::int64_t position) {
+    Statement audit{
+        database,
+        "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id < ? ORDER BY id LIMIT ?)"};
+    const auto rows = audit.bind(below).bind(kDeletedAtOnce).run();
+    counters.add(Total::Audit, 0, -rows);
+    return {static_cast<std::size_t>(rows), position, rows == 0};
 }
 
 } // namespace
 
-std::size_t deleteOlderThan(Database& database, Counters& counters, domain::UnixMs cutoff) {
+RetentionStep retainStep(Database& database, Counters& counters, domain::UnixMs cutoff,
+                         std::int64_t position) {
     Statement record{database,
-                     "UPDATE meta SET value = max(value, ?) WHERE name = 'retention_cutoff'"};
-    record.bind(cutoff).run();
+                     "UPDATE meta SET value = ? WHERE name = 'retention_cutoff' AND value < ?"};
+    record.bind(cutoff).bind(cutoff).run();
     const auto below = cutoff << 12;
-    auto rows = deleteEvents(database, counters, below);
-    if (rows > 0) return rows;
-
-    Statement webhooks{
-        database,
-        "DELETE FROM webhook WHERE id IN (SELECT w.id FROM webhook w WHERE w.id < ? AND NOT EXISTS "
-        "(SELECT 1 FROM event e WHERE e.id > w.id AND e.id < w.id + (60000 << 12) AND e.webhook = "
-        "w.id) "
-        "ORDER BY w.id LIMIT ?) RETURNING integration"};
-    webhooks.bind(below).bind(static_cast<std::int64_t>(kRowsAtOnce));
-    while (webhooks.step()) {
-        counters.add("webhooks", webhooks.integer(0), -1);
-        ++rows;
-    }
-    if (rows > 0) return rows;
-
-    Statement audit{
-        database,
-        "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id < ? ORDER BY id LIMIT ?)"};
-    rows = static_cast<std::size_t>(
-        audit.bind(below).bind(static_cast<std::int64_t>(kRowsAtOnce)).run());
-    counters.add("audit", 0, -static_cast<std::int64_t>(rows));
-    return rows;
+    const auto next = choose(database, position, below);
+    if (next == 0) return deleteAudit(database, counters, below, position);
+    return {deleteChosen(database, counters), next, false};
 }
 
 } // namespace hookgate::store::sqlite

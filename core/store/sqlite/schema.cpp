@@ -6,6 +6,8 @@
 #include <array>
 #include <string>
 
+#include <sqlite3.h>
+
 namespace hookgate::store::sqlite {
 namespace {
 
@@ -21,16 +23,26 @@ public:
     void apply(const Migration& migration) override {
         database_.execute("BEGIN IMMEDIATE");
         try {
-            database_.execute(std::string{migration.sql});
-            database_.execute("PRAGMA user_version = " + std::to_string(migration.version));
+            // Another process may have been quicker.
+            if (version() < migration.version) applyInTransaction(migration);
             database_.execute("COMMIT");
-        } catch (const SqliteError&) {
-            database_.execute("ROLLBACK");
+        } catch (const StoreError&) {
+            ::sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
             throw;
         }
     }
 
 private:
+    void applyInTransaction(const Migration& migration) {
+        if (version() == 0 && database_.integer("SELECT count(*) FROM sqlite_master") > 0)
+            throw StoreError{
+                "the file is a database, but not one of hookgate's: it has tables and "
+                "no schema version",
+                false};
+        database_.execute(std::string{migration.sql});
+        database_.execute("PRAGMA user_version = " + std::to_string(migration.version));
+    }
+
     Database& database_;
 };
 
@@ -67,9 +79,11 @@ void checkIntegrity(Database& database, const std::string& path) {
         if (!e.isCorrupt()) throw;
         verdict = e.what();
     }
-    if (verdict != "ok")
-        throw StoreError{
-            "the database " + path + " is damaged (" + verdict +
+    if (verdict != "ok") throw damaged(path, verdict);
+}
+
+StoreError damaged(const std::string& path, const std::string& symptom) {
+    return {"the database " + path + " is damaged (" + symptom +
                 "); restore it from a backup, or repair a copy with `sqlite3 FILE .recover`",
             false};
 }

@@ -14,8 +14,11 @@ std::span<const Migration> migrations() noexcept;
 // Applies what is missing and gives a new database its installation id and its dedupe key.
 std::vector<Migration> migrate(Database& database);
 
-// Refuses a file that is damaged: the header always, every page when it is small enough to be read
-// at start.
+// Throws StoreError for a file that is damaged: the header always, every page when it is small
+// enough to be read at start.
 void checkIntegrity(Database& database, const std::string& path);
+
+// What to say of a damaged file, and what to do about it.
+StoreError damaged(const std::string& path, const std::string& symptom);
 
 } // namespace hookgate::store::sqlite

@@ -2,18 +2,18 @@
 
 #include "core/base/fail_point.hpp"
 #include "core/base/thread.hpp"
+#include "core/store/sqlite/schema.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include <sqlite3.h>
 
 namespace hookgate::store::sqlite {
 namespace {
 
-constexpr std::size_t kEventsPerTransaction = 256;
-constexpr std::size_t kBytesPerTransaction = 1024 * 1024;
-constexpr std::size_t kResultsPerTransaction = 512;
 constexpr std::chrono::milliseconds kAfterFailure{100};
 constexpr std::chrono::milliseconds kProbeInterval{1000};
 
@@ -43,14 +43,37 @@ std::string_view phraseFor(const StoreError& error) noexcept {
     }
 }
 
+// Not to blame on any row: another transaction would fail in the same way.
 bool isEnvironment(const StoreError& error) noexcept {
     const auto* sqlite = dynamic_cast<const SqliteError*>(&error);
     return sqlite != nullptr && (sqlite->isMedium() || sqlite->isCorrupt() || sqlite->retryable());
 }
 
-void undoCommand(Tables& tables) {
-    tables.counters.discard();
-    tables.database.execute("ROLLBACK TO command; RELEASE command");
+// The connection is as good as before: nothing of it needs to be made anew.
+bool leavesConnectionSound(const StoreError& error) noexcept {
+    const auto* sqlite = dynamic_cast<const SqliteError*>(&error);
+    return sqlite != nullptr && (sqlite->code() == SQLITE_FULL || sqlite->code() == SQLITE_BUSY ||
+                                 sqlite->code() == SQLITE_LOCKED);
+}
+
+int reportWal(void* context, sqlite3*, const char*, int pages) {
+    (*static_cast<const std::function<void(int)>*>(context))(pages);
+    return SQLITE_OK;
+}
+
+// Leaves at most `keep` in `all`, less by those from then on, and returns the rest.
+template <class T>
+std::vector<T> cutAfter(std::vector<T>& all, std::size_t& keep) {
+    const auto kept = std::min(keep, all.size());
+    keep -= kept;
+    const auto cut = all.begin() + static_cast<std::ptrdiff_t>(kept);
+    std::vector<T> rest{std::make_move_iterator(cut), std::make_move_iterator(all.end())};
+    all.erase(cut, all.end());
+    return rest;
+}
+
+bool isIndivisible(const Batch& batch) noexcept {
+    return batch.rows() + (batch.commands.empty() ? 0 : 1) <= 1;
 }
 
 } // namespace
@@ -61,72 +84,57 @@ Writer::Writer(WriterOptions options, base::UuidGenerator& ids, const base::Cloc
       ids_{ids},
       clock_{clock},
       log_{log},
-      tables_{std::make_unique<Tables>(options_.path, ids, clock, options_.lease)},
-      thread_{base::startThread("store-writer", [this] { loop(); })} {}
+      queues_{options_.limits} {
+    open();
+    thread_ = base::startThread("store-writer", [this] { loop(); });
+}
 
 Writer::~Writer() {
-    {
-        const std::lock_guard lock{mutex_};
-        stopping_ = true;
-    }
-    wake_.notify_one();
+    queues_.close();
     thread_.join();
 }
 
+void Writer::open() {
+    tables_.reset();
+    tables_ = std::make_unique<Tables>(options_.path, ids_, clock_, options_.lease);
+    if (options_.wal_grew)
+        ::sqlite3_wal_hook(tables_->database.handle(), reportWal,
+                           const_cast<std::function<void(int)>*>(&options_.wal_grew));
+}
+
 void Writer::ingest(std::unique_ptr<IngestItem> item) noexcept {
-    bool wake = false;
-    {
-        const std::lock_guard lock{mutex_};
-        if (!stopping_ && items_.size() < options_.queued_items_max) {
-            items_.push_back(std::move(item));
-            wake = std::exchange(sleeping_, false);
-        }
-    }
-    if (wake) wake_.notify_one();
-    if (item) item->completed({});
+    if (damaged_ || !queues_.push(item)) item->completed({});
 }
 
 void Writer::finish(domain::DeliveryResult result) noexcept {
-    bool wake = false;
-    {
-        const std::lock_guard lock{mutex_};
-        // Beyond the limit the outcome becomes unknown when the lease ends.
-        if (results_.size() >= options_.queued_results_max) return;
-        results_.push_back(std::move(result));
-        wake = std::exchange(sleeping_, false);
-    }
-    if (wake) wake_.notify_one();
+    // What is dropped becomes an unknown outcome when its lease ends.
+    if (queues_.push(std::move(result))) return;
+    const std::lock_guard lock{mutex_};
+    ++counters_.dropped_results;
 }
 
 void Writer::audit(domain::AuditEntry entry) noexcept {
-    bool wake = false;
-    {
-        const std::lock_guard lock{mutex_};
-        if (audit_.size() >= options_.queued_audit_max) return;
-        audit_.push_back(std::move(entry));
-        wake = std::exchange(sleeping_, false);
-    }
-    if (wake) wake_.notify_one();
+    if (queues_.push(std::move(entry))) return;
+    const std::lock_guard lock{mutex_};
+    ++counters_.dropped_audit_entries;
 }
 
-void Writer::run(Command command) {
+void Writer::run(std::function<void(Tables&)> command) {
     auto posted = std::make_shared<Posted>();
     posted->command = std::move(command);
     auto done = posted->done.get_future();
-    {
-        const std::lock_guard lock{mutex_};
-        if (stopping_) throw StoreError{"the store is closing", true};
-        commands_.push_back(posted);
-        sleeping_ = false;
-    }
-    wake_.notify_one();
+    queues_.post(posted);
     if (done.wait_for(options_.command_timeout) != std::future_status::ready) {
-        const std::lock_guard lock{mutex_};
         // Not begun: it will not run. Begun: the caller learns that it does not know.
-        std::erase(commands_, posted);
+        queues_.withdraw(posted);
         throw StoreError{"the store did not answer in time", true};
     }
     done.get();
+}
+
+void Writer::flush() {
+    if (!queues_.awaitSettled(options_.command_timeout))
+        throw StoreError{"the store could not write everything in time", true};
 }
 
 StoreHealth Writer::health() const noexcept {
@@ -156,72 +164,49 @@ void Writer::setHealth(bool writable, std::string_view detail) noexcept {
 
 void Writer::loop() {
     Batch batch;
-    while (take(batch)) {
+    // While the store cannot write it tries by itself, so that health does not wait for traffic.
+    while (queues_.take(batch,
+                        health().writable ? std::chrono::milliseconds::max() : kProbeInterval)) {
         if (batch.empty())
             probe();
         else
             write(batch);
+        queues_.settle();
         batch = {};
     }
-}
-
-bool Writer::take(Batch& batch) {
-    std::unique_lock lock{mutex_};
-    const auto something = [this] {
-        return stopping_ || !items_.empty() || !results_.empty() || !audit_.empty() ||
-               !commands_.empty();
-    };
-    if (!something()) {
-        sleeping_ = true;
-        // While the store cannot write it tries by itself, so that health does not wait for
-        // traffic.
-        if (health_.writable)
-            wake_.wait(lock, something);
-        else
-            wake_.wait_for(lock, kProbeInterval, something);
-        sleeping_ = false;
-    }
-    std::size_t events = 0;
-    std::size_t bytes = 0;
-    while (!items_.empty() && events < kEventsPerTransaction && bytes < kBytesPerTransaction) {
-        events += items_.front()->webhook.events.size();
-        bytes += items_.front()->webhook.body.size();
-        batch.items.push_back(std::move(items_.front()));
-        items_.pop_front();
-    }
-    const auto results = std::min(results_.size(), kResultsPerTransaction);
-    batch.results.assign(
-        std::make_move_iterator(results_.begin()),
-        std::make_move_iterator(results_.begin() + static_cast<std::ptrdiff_t>(results)));
-    results_.erase(results_.begin(), results_.begin() + static_cast<std::ptrdiff_t>(results));
-    batch.audit.swap(audit_);
-    batch.commands.swap(commands_);
-    return !(stopping_ && batch.empty());
 }
 
 void Writer::write(Batch& batch) {
     try {
         writeTogether(batch);
+        return;
     } catch (const StoreError& e) {
         if (tables_) tables_->rollback();
-        const bool single = batch.items.size() + batch.results.size() + batch.audit.size() <= 1 &&
-                            batch.commands.empty();
-        if (isEnvironment(e) || single)
+        if (isEnvironment(e) || isIndivisible(batch)) {
             failed(batch, e);
-        else
-            writeApart(batch);
+            return;
+        }
+    } catch (const std::exception& e) {
+        if (tables_) tables_->rollback();
+        if (isIndivisible(batch)) {
+            failed(batch, StoreError{e.what(), false});
+            return;
+        }
     }
+    writeHalves(batch);
 }
 
 void Writer::writeTogether(Batch& batch) {
+    if (damaged_) throw SqliteError{SQLITE_CORRUPT, "the database is damaged"};
     if (!tables_) throw SqliteError{SQLITE_IOERR, "the database could not be opened again"};
     auto& tables = *tables_;
     std::vector<IngestOutcome> outcomes(batch.items.size());
     std::uint64_t events = 0;
     std::uint64_t fenced = 0;
 
-    tables.begin.run();
+    // Read first: the holder must not believe in its lease for longer than the store does.
     const auto lease_expires = clock_.bootMs() + options_.lease.count();
+    tables.begin.run();
     for (std::size_t i = 0; i < batch.items.size(); ++i) {
         const auto& webhook = batch.items[i]->webhook;
         outcomes[i].events =
@@ -259,6 +244,7 @@ void Writer::writeTogether(Batch& batch) {
 
 // A command's failure undoes nothing but itself, unless the medium failed.
 void Writer::runCommand(Tables& tables, Posted& posted) {
+    posted.error = nullptr;
     tables.counters.store();
     tables.database.execute("SAVEPOINT command");
     try {
@@ -267,33 +253,23 @@ void Writer::runCommand(Tables& tables, Posted& posted) {
         tables.database.execute("RELEASE command");
     } catch (const StoreError& e) {
         if (isEnvironment(e)) throw;
-        undoCommand(tables);
+        tables.undoCommand();
         posted.error = std::current_exception();
     } catch (const std::exception&) {
-        undoCommand(tables);
+        tables.undoCommand();
         posted.error = std::current_exception();
     }
 }
 
-void Writer::writeApart(Batch& batch) {
-    for (auto& item : batch.items) {
-        Batch single;
-        single.items.push_back(std::move(item));
-        write(single);
-    }
-    for (auto& result : batch.results) {
-        Batch single;
-        single.results.push_back(std::move(result));
-        write(single);
-    }
-    for (auto& entry : batch.audit) {
-        Batch single;
-        single.audit.push_back(std::move(entry));
-        write(single);
-    }
-    Batch commands;
-    commands.commands.swap(batch.commands);
-    if (!commands.commands.empty()) write(commands);
+void Writer::writeHalves(Batch& batch) {
+    Batch second;
+    auto keep = (batch.rows() + 1) / 2;
+    second.items = cutAfter(batch.items, keep);
+    second.results = cutAfter(batch.results, keep);
+    second.audit = cutAfter(batch.audit, keep);
+    second.commands.swap(batch.commands);
+    write(batch);
+    write(second);
 }
 
 void Writer::failed(Batch& batch, const StoreError& error) {
@@ -301,39 +277,29 @@ void Writer::failed(Batch& batch, const StoreError& error) {
         const std::lock_guard lock{mutex_};
         ++counters_.failed_transactions;
     }
-    const bool environment = isEnvironment(error);
-    if (environment)
-        setHealth(false, phraseFor(error));
-    else
-        log_.error("row refused by the store", {{"error", error.what()}});
     for (auto& item : batch.items)
         item->completed({});
     for (const auto& posted : batch.commands)
         posted->done.set_exception(
             std::make_exception_ptr(StoreError{error.what(), error.retryable()}));
-    if (!environment) return;
-
-    putBack(batch.results);
+    if (!isEnvironment(error)) {
+        log_.error("row refused by the store", {{"error", error.what()}});
+        return;
+    }
+    setHealth(false, phraseFor(error));
+    if (const auto dropped = queues_.putBack(batch); dropped > 0)
+        log_.warning("results and audit entries dropped", {{"count", dropped}});
     const auto* sqlite = dynamic_cast<const SqliteError*>(&error);
-    if (sqlite != nullptr && sqlite->code() != SQLITE_FULL && sqlite->code() != SQLITE_BUSY)
+    if (sqlite != nullptr && sqlite->isCorrupt())
+        markDamaged(error);
+    else if (!leavesConnectionSound(error))
         reopen();
     // Requests that come meanwhile wait this long instead of the writer spinning on a broken disk.
-    std::unique_lock lock{mutex_};
-    wake_.wait_for(lock, kAfterFailure, [this] { return stopping_; });
-    if (stopping_) results_.clear();
-}
-
-void Writer::putBack(std::vector<domain::DeliveryResult>& results) {
-    const std::lock_guard lock{mutex_};
-    for (auto result = results.rbegin(); result != results.rend(); ++result)
-        results_.push_front(std::move(*result));
+    queues_.pause(kAfterFailure);
 }
 
 void Writer::probe() {
-    {
-        const std::lock_guard lock{mutex_};
-        if (health_.writable) return;
-    }
+    if (damaged_ || health().writable) return;
     if (!tables_) reopen();
     if (!tables_) return;
     try {
@@ -352,13 +318,22 @@ void Writer::probe() {
 // After an I/O error nothing that the connection remembers may be trusted: what a failed fsync
 // wrote is unknown.
 void Writer::reopen() noexcept {
+    if (damaged_) return;
     try {
-        tables_.reset();
-        tables_ = std::make_unique<Tables>(options_.path, ids_, clock_, options_.lease);
+        open();
+        checkIntegrity(tables_->database, options_.path);
         log_.warning("database opened again");
-    } catch (const std::exception& e) {
+    } catch (const StoreError& e) {
+        tables_.reset();
+        if (!e.retryable()) markDamaged(e);
         log_.error("database cannot be opened", {{"error", e.what()}});
     }
+}
+
+void Writer::markDamaged(const StoreError& error) noexcept {
+    if (damaged_.exchange(true)) return;
+    setHealth(false, "database is damaged");
+    log_.error("nothing is accepted until the database is repaired", {{"error", error.what()}});
 }
 
 } // namespace hookgate::store::sqlite
