@@ -8,6 +8,7 @@ namespace {
 
 // Chunk framing may cost this much beside the body; 1-byte chunks of a whole body do not fit.
 constexpr std::size_t kChunkOverheadMax = 64 * 1024;
+constexpr std::size_t kFirstHeadReserve = 256;
 constexpr std::size_t kFirstBodyReserve = 8 * 1024;
 
 HeadError badFraming(std::string_view message) noexcept {
@@ -91,10 +92,10 @@ RequestParser::Step RequestParser::feedHead(std::string_view& input) {
         input.remove_prefix(size);
         switch (found) {
             case HeadScanner::Found::Nothing:
-                appendHead(part);
+                appendHead(part, false);
                 break;
             case HeadScanner::Found::End:
-                appendHead(part);
+                appendHead(part, request_->head_bytes.empty());
                 return headComplete();
             case HeadScanner::Found::BlankLine:
                 // One is tolerated before a request line (RFC 9112, 2.2).
@@ -109,12 +110,15 @@ RequestParser::Step RequestParser::feedHead(std::string_view& input) {
     return Step::NeedMore;
 }
 
-// Grows by powers of two and never past the limit: a slow head costs what it holds.
-void RequestParser::appendHead(std::string_view part) {
+// A head that came in one piece is held as it is. One that drips grows by powers of two and not
+// past the limit: a slow head costs what it holds. (std::string makes of any other growth at least
+// the double.)
+void RequestParser::appendHead(std::string_view part, bool is_whole) {
     auto& head = request_->head_bytes;
     const auto needed = head.size() + part.size();
-    if (needed > head.capacity() && !head.empty())
-        head.reserve(std::min(std::bit_ceil(needed), limits_.header_bytes_max));
+    if (needed > head.capacity() && !is_whole)
+        head.reserve(
+            std::min(std::bit_ceil(std::max(needed, kFirstHeadReserve)), limits_.header_bytes_max));
     head.append(part);
 }
 

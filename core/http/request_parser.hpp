@@ -65,7 +65,7 @@ private:
     Step feedHead(std::string_view& input);
     Step feedBody(std::string_view& input);
     Step feedTrailers(std::string_view& input);
-    void appendHead(std::string_view part);
+    void appendHead(std::string_view part, bool is_whole);
     Step headTooLarge();
     Step headComplete();
     bool llhttpAgrees();
