@@ -20,14 +20,15 @@ class Provider:
     """
 
     def __init__(self, port: int, book: ledger.Ledger, rng: random.Random, rate_per_s: float, connections: int = 32,
-                 duplicates: float = 0.1, filler_bytes: int = 400, prefix: str = "evt"):
+                 duplicates: float = 0.1, filler_bytes: int = 400, prefix: str = "evt",
+                 digits: int = 7):
         self.sent: dict[str, str] = {}  # external id -> sha256 of data
         self.answers: dict[int, int] = {}  # how often each status came
         self.broken = 0  # connections that broke before an answer
         self.slowest_s = 0.0  # answer of any status
         self.problems: list[str] = []
         self._port, self._book, self._rng, self._rate = port, book, rng, rate_per_s
-        self._connections, self._duplicates, self._filler, self._prefix = connections, duplicates, filler_bytes, prefix
+        self._connections, self._duplicates, self._filler, self._prefix, self._digits = connections, duplicates, filler_bytes, prefix, digits
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="provider", daemon=True)
 
@@ -50,7 +51,7 @@ class Provider:
         number = 0
         while not self._stopping.is_set():
             await asyncio.sleep(max(0.0, started + number / self._rate - time.monotonic()))
-            hook = acme.webhook(f"{self._prefix}-{number:07d}", self._rng, self._filler)
+            hook = acme.webhook(f"{self._prefix}-{number:0{self._digits}d}", self._rng, self._filler)
             number += 1
             self.sent[hook.external_id] = hook.data_sha256
             self._queue.put_nowait(hook)

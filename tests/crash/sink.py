@@ -57,7 +57,8 @@ class Sink:
     def __init__(self, behaviour: Callable[[Request], Reply] = lambda _request: Reply()):
         self.behaviour = behaviour
         self.deliveries: list[Delivery] = []
-        self.delivered: set[str] = set()  # external ids that got a 2xx
+        self.delivered: set[str] = set()  # external ids that get a 2xx
+        self.answered: set[str] = set()  # external ids whose 2xx is on its way
         self.life = 1
         self.problems: list[str] = []
         self._changed = threading.Condition()
@@ -133,12 +134,15 @@ class Sink:
                 headers = {name.lower(): value for name, _, value in
                            (line.partition(": ") for line in head.decode("latin-1").split("\r\n")[1:] if line)}
                 body = await reader.readexactly(int(headers["content-length"]))
-                reply = self._record(headers, body, connection, nth)
+                external_id = json.loads(body)["externalEventId"]
+                reply = self._record(external_id, headers, body, connection, nth)
                 if reply.delay_s:
                     await asyncio.sleep(reply.delay_s)
                 if reply.status == 0:
                     return
                 writer.write(f"HTTP/1.1 {reply.status} Answer\r\ncontent-length: 2\r\n\r\nok".encode())
+                if 200 <= reply.status < 300:
+                    self.answered.add(external_id)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
@@ -150,9 +154,8 @@ class Sink:
                 self._open -= 1
                 self._changed.notify_all()
 
-    def _record(self, headers: dict[str, str], body: bytes, connection: int, nth: int) -> Reply:
+    def _record(self, external_id: str, headers: dict[str, str], body: bytes, connection: int, nth: int) -> Reply:
         now = time.monotonic()
-        external_id = json.loads(body)["externalEventId"]
         attempt = int(headers["webhook-attempt"])
         reply = self.behaviour(Request(external_id, attempt, nth))
         with self._changed:

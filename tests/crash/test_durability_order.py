@@ -2,10 +2,14 @@
 
 import concurrent.futures
 import http.client
+import re
 import time
 
 import acme
+import ledger
+import provider
 import sink
+import verdict
 import wal_trace
 
 REQUESTS = 1000
@@ -63,24 +67,31 @@ def send_in_order(port, hooks) -> None:
     connection.close()
 
 
+def strace(path, *options) -> list[str]:
+    # -D: beside the gateway, not above it, so that signals and exit code are the gateway's.
+    return ["strace", "-D", *wal_trace.STRACE_OPTIONS, *options, "-o", str(path)]
+
+
+def prove_finished(path, main_thread) -> wal_trace.Proof:
+    deadline = time.monotonic() + 30
+    ended = re.compile(rb"^%d +\+\+\+ exited" % main_thread, re.MULTILINE)
+    while not ended.search(path.read_bytes()[-65536:]):
+        assert time.monotonic() < deadline, "strace does not finish its file"
+        time.sleep(0.05)
+    return wal_trace.prove(path, IDENTITY)
+
+
 def traced(workplace, new_gateway, rng, connections) -> wal_trace.Proof:
     hooks = [acme.webhook(f"proof-{number:06d}", rng) for number in range(REQUESTS)]
     path = workplace / "strace"
     with sink.Sink() as application:
         gateway = new_gateway(application.url)
-        # -D: strace beside the gateway, not above it, so that signals and exit code are the gateway's.
-        gateway.start(wrapper=["strace", "-D", *wal_trace.STRACE_OPTIONS, "-o", str(path)])
-        main_thread = gateway.pid
+        gateway.start(wrapper=strace(path))
         with concurrent.futures.ThreadPoolExecutor(connections) as pool:
             for done in [pool.submit(send_in_order, gateway.port, hooks[nth::connections]) for nth in range(connections)]:
                 done.result()
         assert gateway.terminate() == 0
-    deadline = time.monotonic() + 30
-    ended = f"{main_thread} +++ exited".encode()
-    while ended not in path.read_bytes()[-4096:]:
-        assert time.monotonic() < deadline, "strace does not finish its file"
-        time.sleep(0.05)
-    proof = wal_trace.prove(path, IDENTITY)
+    proof = prove_finished(path, gateway.pid)
     assert proof.too_early == []
     assert proof.durable_first == {hook.external_id for hook in hooks}
     return proof
@@ -95,3 +106,20 @@ def test_each_of_a_thousand_events_is_on_disk_before_its_answer(workplace, new_g
 def test_answers_of_a_batch_wait_for_the_sync_of_the_batch(workplace, new_gateway, rng, figure):
     proof = traced(workplace, new_gateway, rng, connections=8)
     figure(f"{REQUESTS} requests on 8 connections, {proof.syncs} syncs of the WAL, each before its 2xx")
+
+
+def test_an_event_whose_sync_failed_is_not_acknowledged(workplace, new_gateway, rng, figure):
+    path, book_path = workplace / "strace", workplace / "ledger"
+    with sink.Sink() as application, ledger.Ledger(book_path) as book:
+        gateway = new_gateway(application.url)
+        # Each thread's 30th to 40th sync fails as a broken disk's would; nothing is written to the disk then.
+        gateway.start(wrapper=strace(path, "-e", "inject=fdatasync,fsync:error=EIO:when=30..40"))
+        load = provider.Provider(gateway.port, book, rng, 100, connections=4, prefix="proof", digits=6).start()
+        assert application.wait_for(lambda: len(application.delivered) >= 500, 60), gateway.log_tail()
+        load.finish()
+        report = verdict.settle(gateway, application, book_path, duplicates_max_per_fault=0)
+    proof = prove_finished(path, gateway.pid)
+    assert proof.failed_syncs > 0, "no sync failed"
+    assert load.answers.get(503), "nobody noticed the failed syncs"
+    assert proof.too_early == []
+    figure(f"{proof.failed_syncs} failed syncs of the WAL: {report}; answers {load.answers}")

@@ -61,9 +61,9 @@ def test_a_full_disk_refuses_webhooks_until_there_is_space(workplace, small_disk
             answer, _ = await_status(gateway.port, hooks, 503, 30, meanwhile=lambda: fill(small_disk))
             assert "retry-after" in answer.headers
             assert answer.json()["error"]["code"] == "DEPENDENCY_UNAVAILABLE"
-            health = gateway.get("/health")
+            health = gateway.get("/api/v1/health")
             assert health.status == 503, f"/health answers {health.status} {health.body!r} while ingest is refused"
-            assert health.json()["data"]["checks"]["database"]["status"] != "ok", health.body
+            assert health.json()["error"]["details"]["checks"]["database"]["status"] != "ok", health.body
             assert gateway.get("/api/v1/events").status == 200, "reading needs no space"
             stop = time.monotonic() + rng.uniform(0.2, 2.0)
             while time.monotonic() < stop:
@@ -72,9 +72,27 @@ def test_a_full_disk_refuses_webhooks_until_there_is_space(workplace, small_disk
             os.unlink(small_disk / "filler")
             _, seconds = await_status(gateway.port, hooks, 202, RECOVERY_MAX_S)
             recovered_s.append(seconds)
-            assert gateway.get("/health").status == 200
+            assert gateway.get("/api/v1/health").status == 200
         load.finish()
         assert load.slowest_s < 4, f"an answer took {load.slowest_s:.1f} s"
         report = verdict.settle(gateway, application, book_path, duplicates_max_per_fault=0)
     figure(f"back within {max(recovered_s):.2f} s of space: {report}; answers {load.answers}")
     assert load.answers.get(503), "the load did not notice the full disk"
+
+
+def test_health_notices_space_without_any_traffic(workplace, small_disk, new_gateway, rng, figure):
+    with sink.Sink() as application:
+        gateway = new_gateway(application.url, database=small_disk / "hookgate.db").start()
+        hooks = (acme.webhook(f"probe-{number}", rng, filler_bytes=20_000) for number in range(1_000_000))
+        await_status(gateway.port, hooks, 503, 30, meanwhile=lambda: fill(small_disk))
+        until = time.monotonic() + 2.0
+        while time.monotonic() < until:
+            fill(small_disk)
+            assert gateway.get("/api/v1/health").status == 503, "healthy on a full disk"
+        os.unlink(small_disk / "filler")
+        began = time.monotonic()
+        while gateway.get("/api/v1/health").status != 200:
+            assert time.monotonic() - began < RECOVERY_MAX_S, "not healthy although there is space"
+            time.sleep(0.01)
+        figure(f"healthy {time.monotonic() - began:.2f} s after there was space")
+        assert acme.send(gateway.port, next(hooks)).status == 202

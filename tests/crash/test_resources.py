@@ -1,9 +1,12 @@
 """Descriptors run out, and nobody reads the log: the gateway lives, and goes on when the cause is gone."""
 
+import fcntl
 import os
 import pathlib
 import socket
+import struct
 import subprocess
+import termios
 import time
 
 import acme
@@ -79,6 +82,8 @@ def test_a_log_reader_that_stops_reading_does_not_touch_ingest(workplace, new_ga
         assert application.wait_for(lambda: len(application.delivered) >= 1500, 30), "deliveries stop behind a full log pipe"
         load.finish()
         gateway.await_drained()
+        unread = struct.unpack("i", fcntl.ioctl(gateway.process.stdout, termios.FIONREAD, bytes(4)))[0]
+        assert unread > 40_000, f"the pipe is not full: {unread} bytes"  # 64 KiB less what its pages waste
         gateway.process.stdout.close()
         report = verdict.settle(gateway, application, book_path, duplicates_max_per_fault=0)
     figure(str(report))

@@ -21,6 +21,7 @@ class Proof:
     durable_first: set[str] = dataclasses.field(default_factory=set)
     too_early: list[str] = dataclasses.field(default_factory=list)
     syncs: int = 0
+    failed_syncs: int = 0
 
 
 def prove(path: pathlib.Path, identity: str) -> Proof:
@@ -70,9 +71,11 @@ class _Reader:
         if not _WAL.match(arguments):
             return
         result = int(rest.rsplit(b"= ", 1)[1].split()[0])
-        if name in _SYNC and result == 0:
+        if name in _SYNC and result != 0:
+            self.proof.failed_syncs += 1
+        elif name in _SYNC:
             self.proof.syncs += 1
             self._durable |= written
             self._written -= written
-        elif name not in _SYNC and result > 0:
+        elif result > 0:
             self._written |= set(self._identity.findall(arguments)) - self._durable
