@@ -4,6 +4,7 @@
 #include "core/base/text.hpp"
 
 #include <array>
+#include <cstring>
 #include <limits>
 
 namespace hookgate::plugin {
@@ -29,6 +30,24 @@ constexpr std::array<bool, 256> kPlain = [] {
 
 bool isPlain(char c) noexcept {
     return kPlain[static_cast<unsigned char>(c)];
+}
+
+// Skips plain bytes, eight at a time while eight are plain: most of a payload is text.
+const char* skipPlain(const char* at, const char* end) noexcept {
+    constexpr std::uint64_t kOnes = 0x0101010101010101;
+    constexpr std::uint64_t kHighBits = 0x80 * kOnes;
+    while (end - at >= 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, at, sizeof(word));
+        const auto control = word - 0x20 * kOnes;
+        const auto quote = (word ^ '"' * kOnes) - kOnes;
+        const auto backslash = (word ^ '\\' * kOnes) - kOnes;
+        if (((word | control | quote | backslash) & kHighBits) != 0) break;
+        at += sizeof(word);
+    }
+    while (at != end && isPlain(*at))
+        ++at;
+    return at;
 }
 
 // The next token of a pointer, "~1" and "~0" resolved; false: a broken escape.
@@ -143,8 +162,7 @@ private:
         ++at_;
         bool ascii = true;
         while (true) {
-            while (at_ != end_ && isPlain(*at_))
-                ++at_;
+            at_ = skipPlain(at_, end_);
             if (at_ == end_) return false;
             if (*at_ == '"') break;
             if (*at_ == '\\') {

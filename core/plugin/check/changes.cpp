@@ -88,7 +88,8 @@ void Trial::changeHeaders(const Provider& provider) {
 
 void Trial::changeProof(const Provider& provider, std::size_t header) {
     auto request = vector_.request;
-    const auto [name, value] = request.headers[header];
+    const auto name = request.headers[header].first;
+    const auto value = request.headers[header].second;
     auto& changed = request.headers[header].second;
     const auto must_reject = [&](const char* id, const std::string& change) {
         mustReject(provider, request, id, name + " " + change);
