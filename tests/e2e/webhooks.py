@@ -17,7 +17,8 @@ _numbers = itertools.count()
 
 
 def unique(prefix: str = "evt") -> str:
-    return f"{prefix}-{os.getpid()}-{next(_numbers)}"
+    """No unique word is a part of another one."""
+    return f"{prefix}-{os.getpid()}-{next(_numbers):06}"
 
 
 @dataclasses.dataclass(frozen=True)
