@@ -26,6 +26,8 @@ struct Page {
     std::int64_t total = 0;
 };
 
+// Creation and receipt are one order, that of the ids. By status: pending, processing, processed,
+// retrying, failed. What is equal stands in order of the ids, in the same direction.
 enum class EventSort { CreatedAt, OccurredAt, Status, ReceivedAt };
 
 struct EventFilter {
@@ -91,6 +93,10 @@ struct JobRow {
     domain::UnixMs created_at = 0;
     domain::UnixMs finished_at = 0; // 0: not finished
 };
+
+// Of an event that was replayed over and over, its details hold the latest attempts only;
+// attempts() has them all.
+constexpr std::int64_t kAttemptsInDetails = 200;
 
 struct EventDetails {
     EventRow event;

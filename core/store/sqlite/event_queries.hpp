@@ -8,10 +8,10 @@
 
 namespace hookgate::store::sqlite {
 
-// Queries on read connections of their own. The database is open (and migrated)
-// already.
-std::unique_ptr<EventQueries>
-openQueries(const std::string &path, std::size_t connections = 2,
-            std::chrono::milliseconds time_limit = std::chrono::seconds{5});
+// Queries on read connections of their own. The database has to be there and migrated. Throws
+// StoreError.
+std::unique_ptr<EventQueries> openQueries(
+    const std::string& path, std::size_t connections = 2,
+    std::chrono::milliseconds time_limit = std::chrono::seconds{5});
 
 } // namespace hookgate::store::sqlite

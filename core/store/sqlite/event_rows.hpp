@@ -3,19 +3,26 @@
 #include "core/store/event_queries.hpp"
 #include "core/store/sqlite/database.hpp"
 
+#include <cstdint>
 #include <optional>
+#include <string>
 
 namespace hookgate::store::sqlite {
 
-// Reading of events, attempts and jobs for management; each call is one short
-// read.
-Page<EventRow> readEvents(Database &database, const EventFilter &filter,
-                          PageRequest page);
-std::optional<EventDetails> readEvent(Database &database,
-                                      const domain::Uuid &id);
-Page<AttemptRow> readAttempts(Database &database, const AttemptFilter &filter,
-                              PageRequest page);
-Page<domain::AuditEntry> readAudit(Database &database,
-                                   const AuditFilter &filter, PageRequest page);
+// Reads single events as management shows them: the event with its webhook's time, its state as the
+// work row tells it, and its latest attempt. One thread at a time; ends before its database.
+class EventRows {
+public:
+    explicit EventRows(const Database& database);
+
+    // nullopt: there is no such row.
+    std::optional<EventRow> read(std::int64_t event_id);
+
+private:
+    Statement select_;
+};
+
+// The state that the columns of a work row mean; `tries` counts the sends of its generation.
+domain::EventStatus statusOf(std::int64_t work_state, std::int64_t tries) noexcept;
 
 } // namespace hookgate::store::sqlite
