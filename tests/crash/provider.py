@@ -27,8 +27,10 @@ class Provider:
         self.broken = 0  # connections that broke before an answer
         self.slowest_s = 0.0  # answer of any status
         self.problems: list[str] = []
-        self._port, self._book, self._rng, self._rate = port, book, rng, rate_per_s
-        self._connections, self._duplicates, self._filler, self._prefix, self._digits = connections, duplicates, filler_bytes, prefix, digits
+        self._port, self._book, self._rate = port, book, rate_per_s
+        self._rng = random.Random(rng.random())  # its draws must not depend on other threads'
+        self._connections, self._duplicates, self._filler = connections, duplicates, filler_bytes
+        self._prefix, self._digits = prefix, digits
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="provider", daemon=True)
 

@@ -136,9 +136,7 @@ class Sink:
                 body = await reader.readexactly(int(headers["content-length"]))
                 external_id = json.loads(body)["externalEventId"]
                 reply = self._record(external_id, headers, body, connection, nth)
-                if reply.delay_s:
-                    await asyncio.sleep(reply.delay_s)
-                if reply.status == 0:
+                if await self._hung_up(reader, reply.delay_s) or reply.status == 0:
                     return
                 writer.write(f"HTTP/1.1 {reply.status} Answer\r\ncontent-length: 2\r\n\r\nok".encode())
                 if 200 <= reply.status < 300:
@@ -153,6 +151,18 @@ class Sink:
             with self._changed:
                 self._open -= 1
                 self._changed.notify_all()
+
+    @staticmethod
+    async def _hung_up(reader: asyncio.StreamReader, delay_s: float) -> bool:
+        """Waits, but not for a sender that is gone. Nothing may come meanwhile: nobody pipelines to a callback."""
+        if delay_s == 0:
+            return False
+        try:
+            unexpected = await asyncio.wait_for(reader.read(1), delay_s)
+        except asyncio.TimeoutError:
+            return False
+        assert not unexpected, "a second request before the answer to the first"
+        return True
 
     def _record(self, external_id: str, headers: dict[str, str], body: bytes, connection: int, nth: int) -> Reply:
         now = time.monotonic()

@@ -93,7 +93,10 @@ def test_provider_retries_until_acknowledged_and_keeps_the_ledger(workplace):
 
     def serve() -> None:
         while True:
-            connection, _ = listener.accept()
+            try:
+                connection, _ = listener.accept()
+            except OSError:  # the end of the test
+                return
             with connection:
                 while request := connection.recv(65536):
                     while b"}" not in request:
@@ -111,6 +114,7 @@ def test_provider_retries_until_acknowledged_and_keeps_the_ledger(workplace):
             load._thread.join(0.01)
         load.finish()
         assert set(load.sent) == book.acknowledged
+        listener.shutdown(socket.SHUT_RDWR)
     assert load.answers[503] == 1 and load.broken == 1
     entries = ledger.read(workplace / "ledger")
     assert {entry.external_id for entry in entries} == set(load.sent)
@@ -141,19 +145,32 @@ def test_sink_tells_the_lives_of_a_sender_apart_and_hashes_the_exact_data():
     assert not application.problems
 
 
+def insert(connection, table, **values) -> None:
+    """A row with these values; 0 or '' in every other column that must have one."""
+    for _, name, type_, not_null, default, key in connection.execute(f"PRAGMA table_info({table})").fetchall():
+        if not_null and default is None and not key:
+            values.setdefault(name, 0 if type_ == "INTEGER" else "")
+    columns = ", ".join(f'"{name}"' for name in values)
+    connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(values))})", list(values.values()))
+
+
+EVENT_ROW = {"id": 4098, "rest": 2, "webhook": 4097, "integration": 1, "external_id": b"evt-1", "dedupe": 77}
+ATTEMPT_ROW = {"id": 4099, "event": 4098, "attempt_no": 1, "outcome": 1}
+
+
 @pytest.fixture
 def stored(workplace):
     """A database with one delivered event, as the gateway would have left it."""
     path = workplace / "hookgate.db"
     connection = sqlite3.connect(path)
-    connection.executescript((hookgate_process.REPOSITORY / "migrations/sqlite/0001_initial.sql").read_text())
-    connection.executescript("""
-        INSERT INTO webhook VALUES (4097, 1, 1, 1, 'c', '127.0.0.1', '', 0, '', '');
-        INSERT INTO dedupe VALUES (77, 1, 4098, 1);
-        INSERT INTO event VALUES (4098, 2, 4097, 1, 0, 't', '', CAST('evt-1' AS BLOB), '', NULL, 77, '{}');
-        INSERT INTO attempt VALUES (4099, 1, 4098, 1, 1, 0, 1, 200, 5, '', '');
-        INSERT INTO counter VALUES ('events', 1, 1), ('webhooks', 1, 1), ('attempts_delivered', 0, 1);
-    """)
+    for migration in sorted((hookgate_process.REPOSITORY / "migrations/sqlite").glob("*.sql")):
+        connection.executescript(migration.read_text())
+    insert(connection, "webhook", id=4097, integration=1, event_count=1)
+    insert(connection, "dedupe", key=77, event=4098)
+    insert(connection, "event", **EVENT_ROW)
+    insert(connection, "attempt", **ATTEMPT_ROW)
+    for name, integration in (("events", 1), ("webhooks", 1), ("attempts_delivered", 0)):
+        insert(connection, "counter", name=name, integration=integration, value=1)
     connection.commit()
     yield path, connection
     connection.close()
@@ -167,21 +184,25 @@ def test_invariants_hold_for_a_delivered_event(stored):
     assert database.attempts(path, event_id) == [database.Attempt(1, True, "")]
 
 
-@pytest.mark.parametrize("change, problem", [
-    ("INSERT INTO work VALUES (99, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0)", "work without an event"),
-    ("INSERT INTO webhook VALUES (5000, 1, 1, 1, 'c', '', '', 0, '', '')", "webhook without all its events"),
-    ("UPDATE dedupe SET event = 98", "event without its idempotency key"),
-    ("INSERT INTO event VALUES (4200, 2, 4097, 1, 0, 't', '', CAST('evt-1' AS BLOB), '', NULL, 77, '{}')", "external id stored twice"),
-    ("INSERT INTO attempt VALUES (4100, 1, 4098, 1, 2, 0, 2, 500, 5, '', '')", "last attempt did not succeed"),
-    ("INSERT INTO attempt VALUES (4100, 1, 4098, 1, 3, 0, 1, 200, 5, '', '')", "gaps or repeats"),
-    ("INSERT INTO attempt VALUES (4100, 1, 4098, 1, 2, 0, 1, 200, 5, '', '')", "two successes"),
-    ("INSERT INTO work VALUES (4098, 1, 0, 1, 0, 1, 1, 0, 0, 0, 0)", "unfinished work"),
-    ("INSERT INTO work VALUES (4098, 1, 0, 2, 0, 1, 1, 0, 0, 0, 0)", "did not end it"),
-    ("INSERT INTO work VALUES (4098, 1, 0, 2, 0, 1, 7, 0, 0, 0, 0)", "counts its attempts wrongly"),
-    ("UPDATE counter SET value = 3 WHERE name = 'events'", "totals of events"),
+@pytest.mark.parametrize("table, row, problem", [
+    ("work", {"event": 99}, "work without an event"),
+    ("work", {"event": 4098, "state": 1, "attempts": 1}, "unfinished work"),
+    ("work", {"event": 4098, "state": 2, "attempts": 1}, "did not end it"),
+    ("work", {"event": 4098, "state": 2, "attempts": 7}, "counts its attempts wrongly"),
+    ("webhook", {"id": 5000, "event_count": 1}, "webhook without all its events"),
+    ("event", EVENT_ROW | {"id": 4200}, "external id stored twice"),
+    ("event", EVENT_ROW | {"id": 4200, "external_id": b"other"}, "event without its idempotency key"),
+    ("dedupe", {"key": 78, "event": 98}, "idempotency key without its event"),
+    ("attempt", {"id": 4100, "event": 98, "attempt_no": 1}, "attempt without an event"),
+    ("attempt", ATTEMPT_ROW | {"id": 4100, "attempt_no": 2, "outcome": 2}, "last attempt did not succeed"),
+    ("attempt", ATTEMPT_ROW | {"id": 4100, "attempt_no": 3}, "gaps or repeats"),
+    ("attempt", ATTEMPT_ROW | {"id": 4100, "attempt_no": 2}, "two successes"),
+    ("event", EVENT_ROW | {"id": 4200, "external_id": b"other"}, "totals of events"),
+    ("webhook", {"id": 5000, "integration": 1}, "totals of webhooks"),
+    ("attempt", ATTEMPT_ROW | {"id": 4100, "attempt_no": 2}, "totals of attempts"),
 ])
-def test_invariants_catch(stored, change, problem):
+def test_invariants_catch(stored, table, row, problem):
     path, connection = stored
-    connection.execute(change)
+    insert(connection, table, **row)
     connection.commit()
     assert problem in "\n".join(database.problems(path))

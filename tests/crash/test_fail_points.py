@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import signal
+import subprocess
 
 import pytest
 
@@ -66,7 +67,7 @@ class Hit:
         try:
             self.gateway.process.wait(seconds)
             return True
-        except Exception:
+        except subprocess.TimeoutExpired:
             return False
 
     def _send_all(self) -> None:
@@ -103,7 +104,7 @@ def test_death_before_the_commit_leaves_nothing_behind(hits, point):
             assert not hit.acknowledged, "acknowledged before the commit"
             assert database.event_ids(hit.gateway.database, hit.hooks[0].external_id) == []
         report = hit.recover()
-        report.assert_good(0)
+        report.assert_good(0 if hit.alone else len(hit.hooks))  # the others were anywhere on their way
         if hit.alone:
             assert [entry.status for entry in hit.acknowledged] == [202], "the retry is not accepted as new"
 
@@ -115,7 +116,7 @@ def test_death_between_commit_and_reply_makes_the_retry_a_duplicate_that_is_deli
             assert not hit.acknowledged, "answered although it died before the reply"
             assert len(stored) == 1, "not committed"
         report = hit.recover()
-        report.assert_good(0 if hit.alone else CONCURRENT)
+        report.assert_good(0 if hit.alone else len(hit.hooks))
         if hit.alone:
             assert [(entry.status, entry.event_id) for entry in hit.acknowledged] == [(200, stored[0])]
 

@@ -1,5 +1,6 @@
 """SIGTERM under load: the gateway ends in time, and nothing is lost or delivered twice."""
 
+import random
 import time
 
 import ledger
@@ -14,8 +15,9 @@ GRACE_S = 2.0
 def test_rolling_restarts_lose_nothing_and_deliver_nothing_twice(workplace, new_gateway, rng, length, figure):
     restarts = length(3, 20)
     took_s = []
+    delays = random.Random(rng.random())
     book_path = workplace / "ledger"
-    with sink.Sink(lambda request: sink.Reply(delay_s=rng.uniform(0.0, 0.1))) as application, ledger.Ledger(book_path) as book:
+    with sink.Sink(lambda request: sink.Reply(delay_s=delays.uniform(0.0, 0.1))) as application, ledger.Ledger(book_path) as book:
         gateway = new_gateway(application.url, settings={"SHUTDOWN_TIMEOUT_MS": str(int(SHUTDOWN_TIMEOUT_S * 1000))}).start()
         load = provider.Provider(gateway.port, book, rng, 300).start()
         for _ in range(restarts):
