@@ -21,11 +21,11 @@ std::string sqlitePath(const config::Settings& settings) {
 
 // What the store refuses for good is for the operator to change; what may pass is not.
 template <class Open>
-auto opening(Open&& open) {
+auto opening(Open&& open, const std::string& subject = "DATABASE_URL: ") {
     try {
         return open();
     } catch (const store::StoreError& e) {
-        throw StartupError{std::string{"DATABASE_URL: "} + e.what(), !e.retryable()};
+        throw StartupError{subject + e.what(), !e.retryable()};
     }
 }
 
@@ -56,7 +56,8 @@ std::vector<domain::Integration> seedDatabase(const config::Settings& settings,
     const auto path = sqlitePath(settings);
     const base::SystemClock clock;
     base::UuidGenerator ids{clock};
-    return opening([&] { return store::sqlite::seedIntegrations(path, integrations, ids, clock); });
+    return opening([&] { return store::sqlite::seedIntegrations(path, integrations, ids, clock); },
+                   settings.integrations_file + ": ");
 }
 
 } // namespace hookgate::app

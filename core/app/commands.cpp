@@ -1,5 +1,7 @@
 #include "core/app/backends.hpp"
 #include "core/app/gateway.hpp"
+#include "core/app/lines.hpp"
+#include "core/delivery/callback_url.hpp"
 #include "core/integrations/integrations_file.hpp"
 #include "core/integrations/value_resolver.hpp"
 
@@ -8,18 +10,26 @@
 namespace hookgate::app {
 namespace {
 
-// What would stop `serve` is said now: a reference that does not resolve in this environment may in
-// another, so it is a warning.
-void warnOfReferences(const config::Settings& settings, const domain::Integration& integration,
-                      std::ostream& out) {
+// What would stop `serve`. A reference may resolve in its environment although it does not in this
+// one, so that is a warning; a value that is written down and wrong here is wrong everywhere.
+void examine(const config::Settings& settings, const domain::Integration& integration,
+             std::ostream& out, std::vector<std::string>& problems) {
     if (!integration.active) return;
     const integrations::ValueResolver resolver{settings};
+    const auto name = integration.provider + "/" + integration.name;
     const auto warn = [&](const std::string& why) {
-        out << "  warning: " << integration.provider << "/" << integration.name << ": " << why
-            << '\n';
+        out << "  warning: " << name << ": " << why << '\n';
     };
-    if (auto url = resolver.url(integration.callback_url); !url)
+    const auto url = resolver.url(integration.callback_url);
+    if (!url) {
         warn("callbackUrl: " + url.error());
+    } else if (const auto parsed = delivery::parseCallbackUrl(*url); !parsed) {
+        const auto why = "callbackUrl: " + std::string{parsed.error()};
+        if (integration.callback_url.literal.empty())
+            warn(why);
+        else
+            problems.push_back(settings.integrations_file + ": " + name + ": " + why);
+    }
     for (const auto& secret : integration.secrets)
         if (auto value = resolver.secret(secret.value); !value) warn("secrets: " + value.error());
 }
@@ -36,14 +46,11 @@ int migrate(const config::Settings& settings, std::ostream& out) {
 
 int seed(const config::Settings& settings, std::ostream& out) {
     auto integrations = integrations::readIntegrations(settings.integrations_file);
-    if (!integrations) {
-        std::string problems;
-        for (const auto& problem : integrations.error())
-            problems += (problems.empty() ? "" : "\n") + problem;
-        throw StartupError{problems, true};
-    }
+    if (!integrations) throw StartupError{joined(integrations.error()), true};
+    std::vector<std::string> problems;
     for (const auto& integration : *integrations)
-        warnOfReferences(settings, integration, out);
+        examine(settings, integration, out, problems);
+    if (!problems.empty()) throw StartupError{joined(problems), true};
     const auto stored = seedDatabase(settings, *integrations);
     for (const auto& integration : stored)
         out << integration.provider << "/" << integration.name << " " << integration.id.text()

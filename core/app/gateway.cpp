@@ -5,6 +5,7 @@
 #include "core/app/edge.hpp"
 #include "core/app/housekeeping.hpp"
 #include "core/app/integration_loader.hpp"
+#include "core/app/lines.hpp"
 #include "core/app/plugin_loading.hpp"
 #include "core/app/rejection_audit.hpp"
 #include "core/app/status_report.hpp"
@@ -47,13 +48,6 @@ base::IpNetworks networksOf(const std::vector<std::string>& texts) {
 std::unique_ptr<pipeline::HandOver> handOverTo(delivery::Delivery* delivery) {
     if (delivery == nullptr) return std::make_unique<NoHandOver>();
     return std::make_unique<DeliveryHandOver>(*delivery);
-}
-
-std::string joined(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const auto& line : lines)
-        text += (text.empty() ? "" : "\n") + line;
-    return text;
 }
 
 std::string_view nameOf(Role role) noexcept {

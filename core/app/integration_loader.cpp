@@ -1,5 +1,7 @@
 #include "core/app/integration_loader.hpp"
 
+#include "core/delivery/callback_url.hpp"
+
 #include <utility>
 
 namespace hookgate::app {
@@ -59,6 +61,8 @@ std::shared_ptr<const plugin::ActiveIntegration> IntegrationLoader::build(
     };
     auto url = resolver_.url(integration.callback_url);
     if (!url) return refuse("callbackUrl: " + url.error());
+    if (const auto parsed = delivery::parseCallbackUrl(*url); !parsed)
+        return refuse("callbackUrl: " + std::string{parsed.error()});
     active->callback_url = std::move(*url);
 
     plugin::InstanceSettings settings{

@@ -15,6 +15,9 @@ constexpr std::size_t kMethodBytesMax = 32;
 constexpr std::size_t kLengthDigitsMax = 10;
 constexpr std::size_t kUsualHeaders = 12;
 
+constexpr std::array<std::string_view, 3> kNeverTrailers{"content-length", "transfer-encoding",
+                                                         "host"};
+
 using Verdict = std::optional<HeadError>;
 
 Verdict bad(std::string_view message) {
@@ -181,7 +184,7 @@ private:
         }
         if (!length) return std::nullopt;
         if (!isDigits(*length) || length->size() > kLengthDigitsMax)
-            return bad("Content-Length is not a number");
+            return bad("Content-Length is not a number of at most 10 digits");
         std::from_chars(length->data(), length->data() + length->size(), info_.content_length);
         if (info_.content_length > limits_.body_bytes_max)
             return HeadError{ErrorCode::PayloadTooLarge, "body_too_large", "the body is too large"};
@@ -245,8 +248,6 @@ std::optional<HeadError> readHead(Request& request, const HeadLimits& limits, He
 }
 
 std::optional<HeadError> checkTrailers(std::string_view trailers, const HeadLimits& limits) {
-    constexpr std::array<std::string_view, 3> kNeverTrailers{"content-length", "transfer-encoding",
-                                                             "host"};
     for (std::size_t count = 0;; ++count) {
         const auto line = takeLine(trailers);
         if (!line) return bad("a trailer line does not end in CRLF");

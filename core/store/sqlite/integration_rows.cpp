@@ -56,6 +56,26 @@ void writeAudit(AuditRows& audit, const domain::Integration& integration, bool c
     audit.insert(entry);
 }
 
+// One integration of a provider is active: a stored one that is not named stands in the way of
+// another.
+void refuseSecondActive(const std::vector<domain::Integration>& known,
+                        std::span<const domain::Integration> given) {
+    for (const auto& wanted : given) {
+        if (!wanted.active) continue;
+        for (const auto& other : known) {
+            const bool named = std::any_of(given.begin(), given.end(), [&](const auto& one) {
+                return one.provider == other.provider && one.name == other.name;
+            });
+            if (named || !other.active || other.provider != wanted.provider) continue;
+            throw StoreError{
+                "integration " + wanted.provider + "/" + wanted.name +
+                    " cannot be active: " + other.provider + "/" + other.name +
+                    " is, and a provider has one; name that one too, with \"active\": false",
+                false};
+        }
+    }
+}
+
 // Deactivations go first: two integrations of a provider may change places in one seed.
 std::vector<domain::Integration> inactiveFirst(std::span<const domain::Integration> integrations) {
     std::vector<domain::Integration> ordered{integrations.begin(), integrations.end()};
@@ -112,6 +132,7 @@ void IntegrationRows::upsert(Database& database, AuditRows& audit, base::UuidGen
         "secrets = excluded.secrets, settings = excluded.settings, active = excluded.active, "
         "updated_at = excluded.updated_at"};
     const auto known = all(database);
+    refuseSecondActive(known, integrations);
     bool changed = false;
     for (auto integration : inactiveFirst(integrations)) {
         const auto old = std::find_if(known.begin(), known.end(), [&](const auto& other) {
