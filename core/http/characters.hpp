@@ -13,8 +13,9 @@ struct CharacterClass {
     static constexpr std::uint8_t kValue = 2;   // of a header value: HTAB, SP, visible, obs-text
     static constexpr std::uint8_t kVisible = 4; // 0x21 to 0x7e
 
+    static constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+
     static constexpr std::array<std::uint8_t, 256> table() noexcept {
-        constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
         std::array<std::uint8_t, 256> classes{};
         for (unsigned byte = 0; byte < classes.size(); ++byte) {
             const bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');

@@ -13,7 +13,7 @@
 namespace hookgate::http {
 namespace {
 
-constexpr std::size_t kLingerBytesMax = 8 * 1024 * 1024;
+constexpr std::size_t kLingerBytesMax = 8UL * 1024 * 1024;
 constexpr std::chrono::milliseconds kLingerTime{2000};
 constexpr std::size_t kKeptCapacity = 1024;
 constexpr int kOverloadRetryAfterS = 1;

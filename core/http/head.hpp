@@ -27,7 +27,7 @@ struct HeadInfo {
 struct HeadLimits {
     std::size_t header_count_max = 100;
     std::size_t target_bytes_max = 8192;
-    std::size_t body_bytes_max = 1024 * 1024;
+    std::size_t body_bytes_max = 1024UL * 1024;
 };
 
 // Reads `request.head_bytes`, one complete head from its request line to its empty line, more

@@ -23,7 +23,7 @@ namespace {
 constexpr std::uint32_t kListenerId = 0; // also names the end of a pause in deadlines_
 constexpr std::uint32_t kEventId = 1;
 constexpr std::uint32_t kFirstConnectionId = 2;
-constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kReadBytes = 64UL * 1024;
 constexpr int kAcceptsPerTurn = 64;
 constexpr std::chrono::milliseconds kListenerPause{100};
 constexpr std::chrono::milliseconds kDeadlineGrain{1};

@@ -11,6 +11,12 @@
 namespace hookgate::http {
 namespace {
 
+constexpr std::array<std::string_view, 5> kOurs{"content-length", "transfer-encoding", "connection",
+                                                "date", "content-type"};
+constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
 std::string_view phraseOf(int status) noexcept {
     switch (status) {
         case 200:
@@ -52,8 +58,6 @@ std::string_view phraseOf(int status) noexcept {
 
 // What says where the response ends, and when it was made, is written here alone.
 bool isOurs(std::string_view name) noexcept {
-    constexpr std::array<std::string_view, 5> kOurs{"content-length", "transfer-encoding",
-                                                    "connection", "date", "content-type"};
     return std::any_of(kOurs.begin(), kOurs.end(),
                        [name](auto ours) { return base::equalIgnoringCase(name, ours); });
 }
@@ -87,10 +91,6 @@ void appendResponse(std::string& out, const Reply& reply, std::string_view date,
 }
 
 std::string httpDate(base::UnixMs time) {
-    constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed",
-                                                    "Thu", "Fri", "Sat"};
-    constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const std::time_t seconds = time / 1000;
     std::tm utc{};
     ::gmtime_r(&seconds, &utc);

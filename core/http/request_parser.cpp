@@ -7,9 +7,10 @@ namespace hookgate::http {
 namespace {
 
 // Chunk framing may cost this much beside the body; 1-byte chunks of a whole body do not fit.
-constexpr std::size_t kChunkOverheadMax = 64 * 1024;
+constexpr std::size_t kChunkOverheadMax = 64UL * 1024;
+constexpr std::string_view kFramingMethod = "POST";
 constexpr std::size_t kFirstHeadReserve = 256;
-constexpr std::size_t kFirstBodyReserve = 8 * 1024;
+constexpr std::size_t kFirstBodyReserve = 8UL * 1024;
 
 HeadError badFraming(std::string_view message) noexcept {
     return {ErrorCode::Validation, "bad_framing", message};
@@ -141,10 +142,10 @@ RequestParser::Step RequestParser::headComplete() {
 bool RequestParser::llhttpAgrees() {
     // llhttp knows a list of methods, and treats some in ways of its own. Which one it is does not
     // matter to framing, and unknown ones are the router's to refuse.
-    constexpr std::string_view kMethod = "POST";
     const std::string_view rest =
         std::string_view{request_->head_bytes}.substr(request_->method.size());
-    if (llhttp_execute(&llhttp_, kMethod.data(), kMethod.size()) != HPE_OK) return false;
+    if (llhttp_execute(&llhttp_, kFramingMethod.data(), kFramingMethod.size()) != HPE_OK)
+        return false;
     if (llhttp_execute(&llhttp_, rest.data(), rest.size()) != HPE_PAUSED) return false;
     const bool chunked = (llhttp_.flags & F_CHUNKED) != 0;
     if (llhttp_.upgrade != 0 || chunked != head_.chunked) return false;

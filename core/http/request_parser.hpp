@@ -18,7 +18,7 @@ namespace hookgate::http {
 class RequestParser {
 public:
     struct Limits {
-        std::size_t header_bytes_max = 16 * 1024;
+        std::size_t header_bytes_max = 16UL * 1024;
         HeadLimits head;
     };
 

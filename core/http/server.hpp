@@ -32,11 +32,11 @@ struct ServerOptions {
     std::uint16_t port = 0; // 0: any free one, see Server::port()
     int io_threads = 1;
 
-    std::size_t header_bytes_max = 16 * 1024;
+    std::size_t header_bytes_max = 16UL * 1024;
     std::size_t header_count_max = 100;
-    std::size_t body_bytes_max = 1024 * 1024;
+    std::size_t body_bytes_max = 1024UL * 1024;
     // Bodies of all connections until their handlers have answered, however late.
-    std::size_t buffered_bytes_max = 64 * 1024 * 1024;
+    std::size_t buffered_bytes_max = 64UL * 1024 * 1024;
     std::size_t pipelined_max = 16;
     std::size_t connections_max = 10'000;
     std::size_t connections_per_peer_max = 1024;
