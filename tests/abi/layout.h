@@ -1,6 +1,6 @@
-/* Every field of the plugin ABI with its place, for C and C++ alike: HG_LAYOUT(struct, field, offset)
- * for each field, HG_SIZE(struct, size) after its last. Version 1.0; nothing here ever changes, new
- * fields are added behind. */
+/* Every field of the plugin ABI with its place, for C and C++ alike: HG_LAYOUT(struct, field,
+ * offset) for each field, HG_SIZE(struct, size) after its last. Version 1.0; nothing here ever
+ * changes, new fields are added behind. */
 HG_LAYOUT(hg_str, data, 0)
 HG_LAYOUT(hg_str, size, 8)
 HG_SIZE(hg_str, 16)
