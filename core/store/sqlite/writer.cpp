@@ -235,11 +235,12 @@ void Writer::writeTogether(Batch& batch) {
         counters_.finished_results += batch.results.size();
         counters_.fenced_results += fenced;
     }
+    // Before anybody is answered: what they ask next must agree with their answer.
+    setHealth(true, {});
     for (std::size_t i = 0; i < batch.items.size(); ++i)
         batch.items[i]->completed(outcomes[i]);
     for (const auto& posted : batch.commands)
         posted->error ? posted->done.set_exception(posted->error) : posted->done.set_value();
-    setHealth(true, {});
 }
 
 // A command's failure undoes nothing but itself, unless the medium failed.
@@ -273,20 +274,24 @@ void Writer::writeHalves(Batch& batch) {
 }
 
 void Writer::failed(Batch& batch, const StoreError& error) {
+    const bool environment = isEnvironment(error);
     {
         const std::lock_guard lock{mutex_};
         ++counters_.failed_transactions;
     }
+    if (environment)
+        setHealth(false, phraseFor(error));
+    else
+        log_.error("row refused by the store", {{"error", error.what()}});
     for (auto& item : batch.items)
         item->completed({});
     for (const auto& posted : batch.commands)
         posted->done.set_exception(
             std::make_exception_ptr(StoreError{error.what(), error.retryable()}));
-    if (!isEnvironment(error)) {
-        log_.error("row refused by the store", {{"error", error.what()}});
-        return;
-    }
-    setHealth(false, phraseFor(error));
+    if (environment) recover(batch, error);
+}
+
+void Writer::recover(Batch& batch, const StoreError& error) {
     if (const auto dropped = queues_.putBack(batch); dropped > 0)
         log_.warning("results and audit entries dropped", {{"count", dropped}});
     const auto* sqlite = dynamic_cast<const SqliteError*>(&error);

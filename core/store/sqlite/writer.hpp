@@ -56,6 +56,8 @@ private:
     // After the transaction over all failed through one of them: finds the one that is to blame.
     void writeHalves(Batch& batch);
     void failed(Batch& batch, const StoreError& error);
+    // What the environment refused is tried again; the connection is made anew when it has to be.
+    void recover(Batch& batch, const StoreError& error);
     void setHealth(bool writable, std::string_view detail) noexcept;
     void probe();
     void open();
