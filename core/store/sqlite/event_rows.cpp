@@ -16,26 +16,29 @@ constexpr std::string_view kSelect =
     "LEFT JOIN attempt a ON a.id = (SELECT id FROM attempt INDEXED BY attempt_event "
     "WHERE event = e.id ORDER BY attempt_no DESC LIMIT 1) WHERE e.id = ?";
 
-enum Column {
-    kId,
-    kRest,
-    kWebhookId,
-    kWebhookRest,
-    kIntegrationId,
-    kProvider,
-    kExternalId,
-    kType,
-    kSubject,
-    kPayload,
-    kOccurredAt,
-    kReceivedAt,
-    kWorkState,
-    kTries,
-    kGeneration,
-    kStartedAt,
-    kAttemptId,
-    kAttemptNo,
-    kError
+// The columns of that, in order.
+struct Column {
+    enum : int {
+        Id,
+        Rest,
+        WebhookId,
+        WebhookRest,
+        IntegrationId,
+        Provider,
+        ExternalId,
+        Type,
+        Subject,
+        Payload,
+        OccurredAt,
+        ReceivedAt,
+        WorkState,
+        Tries,
+        Generation,
+        StartedAt,
+        AttemptId,
+        AttemptNo,
+        Error
+    };
 };
 
 } // namespace
@@ -57,29 +60,30 @@ std::optional<EventRow> EventRows::read(std::int64_t event_id) {
     const Use found{select_};
     if (!found->bind(event_id).step()) return std::nullopt;
     EventRow row;
-    row.id = RowId{found->integer(kId), found->integer(kRest)}.uuid();
-    row.webhook_id = RowId{found->integer(kWebhookId), found->integer(kWebhookRest)}.uuid();
-    row.integration_id = uuidOf(found->bytes(kIntegrationId));
-    row.provider = found->bytes(kProvider);
-    row.external_id = found->bytes(kExternalId);
-    row.type = found->bytes(kType);
-    row.subject = found->bytes(kSubject);
-    row.payload = found->bytes(kPayload);
-    row.occurred_at = found->integer(kOccurredAt);
-    row.received_at = found->integer(kReceivedAt);
+    row.id = RowId{found->integer(Column::Id), found->integer(Column::Rest)}.uuid();
+    row.webhook_id =
+        RowId{found->integer(Column::WebhookId), found->integer(Column::WebhookRest)}.uuid();
+    row.integration_id = uuidOf(found->bytes(Column::IntegrationId));
+    row.provider = found->bytes(Column::Provider);
+    row.external_id = found->bytes(Column::ExternalId);
+    row.type = found->bytes(Column::Type);
+    row.subject = found->bytes(Column::Subject);
+    row.payload = found->bytes(Column::Payload);
+    row.occurred_at = found->integer(Column::OccurredAt);
+    row.received_at = found->integer(Column::ReceivedAt);
     row.created_at = timeOf(event_id);
     row.updated_at = row.created_at;
     row.status = domain::EventStatus::Processed;
-    if (!found->isNull(kWorkState)) {
-        row.status = statusOf(found->integer(kWorkState), found->integer(kTries));
+    if (!found->isNull(Column::WorkState)) {
+        row.status = statusOf(found->integer(Column::WorkState), found->integer(Column::Tries));
         // A replay is a change even before its first send.
-        if (found->integer(kGeneration) > 0)
-            row.updated_at = std::max(row.updated_at, found->integer(kStartedAt));
+        if (found->integer(Column::Generation) > 0)
+            row.updated_at = std::max(row.updated_at, found->integer(Column::StartedAt));
     }
-    if (!found->isNull(kAttemptId)) {
-        row.processing_attempts = static_cast<std::int32_t>(found->integer(kAttemptNo));
-        row.last_error = found->bytes(kError);
-        row.last_processed_at = timeOf(found->integer(kAttemptId));
+    if (!found->isNull(Column::AttemptId)) {
+        row.processing_attempts = static_cast<std::int32_t>(found->integer(Column::AttemptNo));
+        row.last_error = found->bytes(Column::Error);
+        row.last_processed_at = timeOf(found->integer(Column::AttemptId));
         row.updated_at = std::max(row.updated_at, row.last_processed_at);
     }
     return row;
