@@ -8,9 +8,8 @@
 #include "core/observability/async_log.hpp"
 
 #include <array>
+#include <cstring>
 #include <optional>
-
-#include <string.h>
 
 namespace hookgate::cli {
 namespace {

@@ -37,9 +37,10 @@ int waitFor(const sigset_t& signals) noexcept {
 StopSignals::StopSignals() noexcept {
     const auto signals = withWake(stopSignals());
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    ::signal(SIGPIPE, SIG_IGN);
+    static_cast<void>(::signal(SIGPIPE, SIG_IGN));
 }
 
+// NOLINTNEXTLINE(readability-convert-member-functions-to-static): only what blocked them may wait
 int StopSignals::wait() const noexcept {
     return waitFor(stopSignals());
 }

@@ -205,6 +205,8 @@ constexpr std::array kKeys{
     word<&Settings::log_json, kLogFormats>("LOG_FORMAT"),
 };
 
+constexpr std::array<std::string_view, 2> kReferenceEndings{"_WEBHOOK_SECRET", "_CALLBACK_URL"};
+
 constexpr bool isNameCharacter(char c) noexcept {
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
@@ -221,11 +223,11 @@ const Key* findKey(std::string_view name) noexcept {
 }
 
 bool isReferenceKey(std::string_view name) noexcept {
-    constexpr std::array<std::string_view, 2> kEndings{"_WEBHOOK_SECRET", "_CALLBACK_URL"};
-    const auto isReference = [&](std::string_view ending) {
+    const auto ends_in = [&](std::string_view ending) {
         return name.size() > ending.size() && name.ends_with(ending);
     };
-    return std::ranges::any_of(kEndings, isReference) && std::ranges::all_of(name, isNameCharacter);
+    return std::ranges::any_of(kReferenceEndings, ends_in) &&
+           std::ranges::all_of(name, isNameCharacter);
 }
 
 std::string shown(const Key& key, std::string_view text) {

@@ -37,8 +37,8 @@ struct Settings {
     int max_processing_retries = 20; // sends per generation
     std::chrono::milliseconds retry_base_delay{5000};
     std::chrono::milliseconds retry_max_delay{3'600'000};
-    std::size_t max_body_bytes = 1024 * 1024;
-    std::size_t max_buffered_bytes = 64 * 1024 * 1024;
+    std::size_t max_body_bytes = std::size_t{1024} * 1024;
+    std::size_t max_buffered_bytes = std::size_t{64} * 1024 * 1024;
     std::size_t max_connections = 10'000;
     std::size_t max_connections_per_peer = 1024;
     std::chrono::milliseconds ingest_timeout{2000};

@@ -21,7 +21,7 @@ public:
         int descriptor = 2;
         LogFormat format = LogFormat::Json;
         base::LogLevel level = base::LogLevel::Information;
-        std::size_t buffer_bytes = 2 * 1024 * 1024;
+        std::size_t buffer_bytes = std::size_t{2} * 1024 * 1024;
     };
 
     AsyncLog(Options options, const base::Clock& clock);
