@@ -11,7 +11,8 @@ namespace hookgate::delivery {
 namespace {
 
 constexpr std::size_t kThreads = 2;
-constexpr std::size_t kPerTurn = 8;
+// One plugin that takes its time must not hold what another thread could format.
+constexpr std::size_t kPerTurn = 1;
 
 } // namespace
 
