@@ -133,7 +133,7 @@ private:
         std::from_chars(connection.answer.data() + length_at + 16,
                         connection.answer.data() + head_end, length);
         if (connection.answer.size() < head_end + 4 + length) return;
-        accepted_ += connection.answer.compare(9, 1, "2") == 0 ? 1 : 0;
+        accepted_ += connection.answer.compare(9, 1, "2") == 0 ? 1U : 0U;
         latencies_us_.push_back(
             std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - connection.due)
                 .count());
