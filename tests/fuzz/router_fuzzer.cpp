@@ -39,7 +39,7 @@ const Router& router() {
 
 // `path` with every byte but the slashes written as an escape: another spelling of the same.
 std::string escapeAll(std::string_view path) {
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    static constexpr std::string_view kDigits = "0123456789ABCDEF";
     std::string escaped;
     for (const char c : path) {
         const auto byte = static_cast<unsigned char>(c);

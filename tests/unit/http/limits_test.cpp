@@ -172,8 +172,8 @@ private:
 };
 
 TEST_F(LimitsTest, SurviveHavingNoDescriptorLeft) {
-    constexpr int kClients = 30;
-    constexpr int kSpare = 5;
+    static constexpr int kClients = 30;
+    static constexpr int kSpare = 5;
     start();
     auto served = connect();
     served.send(kGetOk);
@@ -210,7 +210,7 @@ TEST_F(LimitsTest, SurviveHavingNoDescriptorLeft) {
 }
 
 TEST_F(LimitsTest, KeepSlowConnectionsSmallAndGoodTrafficUnharmed) {
-    constexpr std::size_t kSlow = 2'500;
+    static constexpr std::size_t kSlow = 2'500;
     options_.connections_per_peer_max = kSlow + 10;
     start();
     std::vector<Peer> slow;
@@ -235,9 +235,9 @@ TEST_F(LimitsTest, KeepSlowConnectionsSmallAndGoodTrafficUnharmed) {
 }
 
 TEST_F(LimitsTest, HoldAtMost16KiBForAConnectionWithAHeadAtTheLimit) {
-    constexpr std::size_t kSlow = 500;
+    static constexpr std::size_t kSlow = 500;
     // The head, the connection itself, and a share of what the whole server needs for the first.
-    constexpr std::size_t kAllowed = 18 * 1024;
+    static constexpr std::size_t kAllowed = 18 * 1024;
     start();
     std::vector<Peer> slow;
     slow.reserve(kSlow);

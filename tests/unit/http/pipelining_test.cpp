@@ -137,8 +137,8 @@ TEST_F(Pipelining, AsksForTheKeyOnTheMatchedRouteAlone) {
 }
 
 TEST_F(Pipelining, CarriesRepliesFromManyThreadsOverSeveralLoops) {
-    constexpr int kRounds = 200;
-    constexpr int kPipelined = 8;
+    static constexpr int kRounds = 200;
+    static constexpr int kPipelined = 8;
     options_.io_threads = 2;
     start();
     std::atomic<int> wrong{0};
