@@ -16,11 +16,14 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <sys/resource.h>
 
 namespace {
 
@@ -145,9 +148,35 @@ private:
     const bool deliver_;
 };
 
-void report(std::string_view what, std::size_t events, Steady::duration took) {
-    const auto seconds = std::chrono::duration<double>{took}.count();
-    std::cout << what << ": " << static_cast<long>(static_cast<double>(events) / seconds) << "/s\n";
+// What this process has used up so far.
+struct Usage {
+    static Usage now() {
+        rusage used{};
+        ::getrusage(RUSAGE_SELF, &used);
+        Usage usage{.at = Steady::now()};
+        for (const auto& time : {used.ru_utime, used.ru_stime})
+            usage.cpu_us +=
+                static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+        std::ifstream io{"/proc/self/io"};
+        for (std::string name; io >> name;)
+            if (name == "wchar:") io >> usage.bytes_written;
+        return usage;
+    }
+
+    Steady::time_point at;
+    double cpu_us = 0;
+    double bytes_written = 0;
+};
+
+// The second line does not depend on what else the machine is doing.
+void report(std::string_view what, std::size_t events, const Usage& start) {
+    const auto end = Usage::now();
+    const auto count = static_cast<double>(events);
+    const auto seconds = std::chrono::duration<double>{end.at - start.at}.count();
+    std::cout << what << ": " << static_cast<long>(count / seconds) << "/s\n  "
+              << (end.cpu_us - start.cpu_us) / count << " us CPU, "
+              << static_cast<long>((end.bytes_written - start.bytes_written) / count)
+              << " bytes written an event\n";
 }
 
 double percentile(std::vector<double>& sorted, double part) {
@@ -172,9 +201,9 @@ public:
         for (std::size_t i = 0; i < events; ++i)
             webhooks.push_back(webhookFor(ids_, clock_, integration, false));
         database.execute("PRAGMA wal_autocheckpoint = 1000");
-        const auto start = Steady::now();
+        const auto start = Usage::now();
         writeRows(database, webhooks);
-        report("same rows straight to SQLite, 64 a transaction", events, Steady::now() - start);
+        report("same rows straight to SQLite, 64 a transaction", events, start);
     }
 
     void ingest(std::string_view what, std::size_t stored, std::size_t events, bool deliver) {
@@ -184,9 +213,9 @@ public:
         const std::array wanted{acme()};
         const auto integration = store->upsertIntegrations(wanted).front();
         if (stored > 0) runOnce(*store, integration, stored, false);
-        const auto start = Steady::now();
+        const auto start = Usage::now();
         auto run = runOnce(*store, integration, events, deliver);
-        report(what, events, Steady::now() - start);
+        report(what, events, start);
         auto& waited = run->waited_ms;
         std::sort(waited.begin(), waited.end());
         const auto counters = store->counters();

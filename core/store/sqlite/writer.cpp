@@ -49,6 +49,11 @@ bool isEnvironment(const StoreError& error) noexcept {
     return sqlite != nullptr && (sqlite->isMedium() || sqlite->isCorrupt() || sqlite->retryable());
 }
 
+bool isDamage(const StoreError& error) noexcept {
+    const auto* sqlite = dynamic_cast<const SqliteError*>(&error);
+    return sqlite != nullptr && sqlite->isCorrupt();
+}
+
 // The connection is as good as before: nothing of it needs to be made anew.
 bool leavesConnectionSound(const StoreError& error) noexcept {
     const auto* sqlite = dynamic_cast<const SqliteError*>(&error);
@@ -279,7 +284,10 @@ void Writer::failed(Batch& batch, const StoreError& error) {
         const std::lock_guard lock{mutex_};
         ++counters_.failed_transactions;
     }
-    if (environment)
+    // Before anybody is answered: what they ask next must agree with their answer.
+    if (isDamage(error))
+        markDamaged(error);
+    else if (environment)
         setHealth(false, phraseFor(error));
     else
         log_.error("row refused by the store", {{"error", error.what()}});
@@ -294,11 +302,7 @@ void Writer::failed(Batch& batch, const StoreError& error) {
 void Writer::recover(Batch& batch, const StoreError& error) {
     if (const auto dropped = queues_.putBack(batch); dropped > 0)
         log_.warning("results and audit entries dropped", {{"count", dropped}});
-    const auto* sqlite = dynamic_cast<const SqliteError*>(&error);
-    if (sqlite != nullptr && sqlite->isCorrupt())
-        markDamaged(error);
-    else if (!leavesConnectionSound(error))
-        reopen();
+    if (!leavesConnectionSound(error)) reopen();
     // Requests that come meanwhile wait this long instead of the writer spinning on a broken disk.
     queues_.pause(kAfterFailure);
 }
