@@ -146,7 +146,7 @@ class Gateway:
 
 def wrk(port: int, connections: int, seconds: float, signatures: pathlib.Path, count: int, run: str) -> dict:
     output = subprocess.run(
-        ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(HERE / "signed_webhooks.lua"),
+        ["wrk", "-t2", f"-c{connections}", f"-d{round(seconds)}s", "--timeout", "10s", "-s", str(HERE / "signed_webhooks.lua"),
          f"http://127.0.0.1:{port}{PATH}", "--", str(signatures), str(count), "2", run],
         check=True, capture_output=True, text=True)
     line = re.search(r"^RESULT (.*)$", output.stdout, re.MULTILINE)
