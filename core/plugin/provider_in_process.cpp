@@ -107,9 +107,9 @@ CallFailed failureOf(hg_status status, std::string explanation,
 
 } // namespace
 
-ProviderInProcess::ProviderInProcess(const ProviderType& type, const InstanceSettings& settings,
+ProviderInProcess::ProviderInProcess(ProviderType type, const InstanceSettings& settings,
                                      const Collaborators& collaborators)
-    : type_{type},
+    : type_{std::move(type)},
       observer_{collaborators.observer},
       host_{{settings.provider, settings.integration},
             [&] {

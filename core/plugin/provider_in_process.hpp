@@ -43,7 +43,7 @@ public:
     bool isSecretHeader(std::string_view name) const noexcept override;
 
 private:
-    ProviderInProcess(const ProviderType& type, const InstanceSettings& settings,
+    ProviderInProcess(ProviderType type, const InstanceSettings& settings,
                       const Collaborators& collaborators);
 
     // The plugin's create(); the error says why there is no instance.
