@@ -20,7 +20,7 @@ using Poco::Util::LayeredConfiguration;
 using Poco::Util::MapConfiguration;
 using Poco::Util::PropertyFileConfiguration;
 
-constexpr std::size_t kFileBytesMax = 1024 * 1024;
+constexpr std::size_t kFileBytesMax = std::size_t{1024} * 1024;
 // The lower number wins.
 constexpr int kEnvironmentPriority = -50;
 constexpr int kFilePriority = 0;
@@ -31,8 +31,12 @@ void collectLeaves(const AbstractConfiguration& configuration, const std::string
     AbstractConfiguration::Keys children;
     configuration.keys(path, children);
     if (children.empty() && !path.empty()) leaves.push_back(path);
-    for (const auto& child : children)
-        collectLeaves(configuration, path.empty() ? child : path + '.' + child, leaves);
+    const auto prefix = path.empty() ? std::string{} : path + '.';
+    for (const auto& child : children) {
+        auto leaf = prefix;
+        leaf += child;
+        collectLeaves(configuration, leaf, leaves);
+    }
 }
 
 AutoPtr<MapConfiguration> environmentLayer(const Variables& environment) {

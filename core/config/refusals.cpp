@@ -11,6 +11,7 @@
 namespace hookgate::config {
 namespace {
 
+constexpr auto kManagementKey = "MANAGEMENT_API_KEY";
 constexpr std::size_t kKeyLengthMin = 16;
 constexpr std::string_view kMakeKey = "make one with: openssl rand -hex 32";
 
@@ -44,21 +45,23 @@ bool canTravelInHeader(std::string_view key) noexcept {
 }
 
 void managementKey(const Settings& settings, std::vector<Problem>& problems) {
-    constexpr auto kName = "MANAGEMENT_API_KEY";
     const auto& key = settings.management_api_key;
     if (!canTravelInHeader(key))
-        problems.push_back({kName, "holds spaces or characters that a header cannot carry; " +
-                                       std::string{kMakeKey}});
+        problems.push_back(
+            {kManagementKey,
+             "holds spaces or characters that a header cannot carry; " + std::string{kMakeKey}});
     if (settings.app_env != Environment::Production) return;
     if (key.empty())
         problems.push_back(
-            {kName, "is not set, and production needs it; " + std::string{kMakeKey}});
+            {kManagementKey, "is not set, and production needs it; " + std::string{kMakeKey}});
     else if (key.size() < kKeyLengthMin)
-        problems.push_back({kName, "is shorter than 16 characters, too short for production; " +
-                                       std::string{kMakeKey}});
+        problems.push_back(
+            {kManagementKey,
+             "is shorter than 16 characters, too short for production; " + std::string{kMakeKey}});
     else if (key == kDemoManagementKey)
-        problems.push_back({kName, "is the key of the documentation, which everybody knows; " +
-                                       std::string{kMakeKey}});
+        problems.push_back(
+            {kManagementKey,
+             "is the key of the documentation, which everybody knows; " + std::string{kMakeKey}});
 }
 
 bool isSecret(std::string_view name, std::string_view text) {

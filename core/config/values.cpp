@@ -11,6 +11,8 @@ namespace hookgate::config {
 namespace {
 
 constexpr std::int64_t kPortMax = 65'535;
+constexpr std::string_view kRedisScheme = "redis://";
+constexpr std::string_view kPasswordKey = "password=";
 
 std::optional<std::int64_t> wholeNumber(std::string_view text) noexcept {
     std::int64_t number = 0;
@@ -44,12 +46,11 @@ std::optional<Range> passwordInAuthority(std::string_view url) noexcept {
 }
 
 std::optional<Range> passwordInQuery(std::string_view url) noexcept {
-    constexpr std::string_view kKey = "password=";
     const auto query = url.find('?');
     if (query == std::string_view::npos) return std::nullopt;
-    const auto key = url.find(kKey, query);
+    const auto key = url.find(kPasswordKey, query);
     if (key == std::string_view::npos) return std::nullopt;
-    const auto begin = key + kKey.size();
+    const auto begin = key + kPasswordKey.size();
     const auto end = std::min(url.find('&', begin), url.size());
     if (begin == end) return std::nullopt;
     return Range{begin, end - begin};
@@ -114,10 +115,9 @@ std::string databaseUrlProblem(std::string_view url) {
 }
 
 std::string redisUrlProblem(std::string_view url) {
-    constexpr std::string_view kScheme = "redis://";
-    const std::string problem = "is no Redis; write redis://[:PASSWORD@]HOST:PORT/DB";
-    if (!url.starts_with(kScheme)) return problem;
-    auto rest = url.substr(kScheme.size());
+    std::string problem = "is no Redis; write redis://[:PASSWORD@]HOST:PORT/DB";
+    if (!url.starts_with(kRedisScheme)) return problem;
+    auto rest = url.substr(kRedisScheme.size());
     if (const auto at = rest.rfind('@'); at != std::string_view::npos) rest.remove_prefix(at + 1);
     const auto slash = rest.find('/');
     if (slash != std::string_view::npos && slash + 1 < rest.size() &&

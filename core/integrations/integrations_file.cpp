@@ -13,7 +13,7 @@
 namespace hookgate::integrations {
 namespace {
 
-constexpr std::size_t kFileBytesMax = 1024 * 1024;
+constexpr std::size_t kFileBytesMax = std::size_t{1024} * 1024;
 constexpr std::size_t kNameBytesMax = 100;
 constexpr std::size_t kSecretsMax = 16;
 

@@ -8,7 +8,7 @@
 namespace hookgate::integrations {
 namespace {
 
-constexpr std::size_t kFileBytesMax = 64 * 1024;
+constexpr std::size_t kFileBytesMax = std::size_t{64} * 1024;
 constexpr std::string_view kPort = "${APP_PORT}";
 
 using Value = base::Result<std::string, std::string>;

@@ -6,7 +6,6 @@
 namespace hookgate::observability {
 namespace {
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 

@@ -16,7 +16,7 @@ constexpr int kPatienceMs = 100;
 // A pipe or terminal whose reader sleeps would hold a long write(2) for good: only what poll(2)
 // promises room for is written, and that is PIPE_BUF bytes. Files never wait for anybody.
 constexpr std::size_t kPipePieceBytes = 4096;
-constexpr std::size_t kFilePieceBytes = 1024 * 1024;
+constexpr std::size_t kFilePieceBytes = std::size_t{1024} * 1024;
 
 std::size_t pieceBytes(int descriptor) noexcept {
     struct stat status {};

@@ -5,6 +5,7 @@
 #include "core/base/time_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <type_traits>
 #include <variant>
@@ -13,6 +14,7 @@ namespace hookgate::observability {
 namespace {
 
 constexpr std::size_t kLevelWidth = 11;
+constexpr std::string_view kDigits = "0123456789abcdef";
 
 // Cut between characters, so that no half of one is left.
 std::string_view cut(std::string_view text) noexcept {
@@ -26,13 +28,12 @@ std::string_view cut(std::string_view text) noexcept {
 // U+0080 to U+009F are controls to a terminal (U+009B begins an escape sequence), yet JSON lets
 // them stand.
 void escapeHighControls(std::string& text, std::size_t from) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
     for (auto at = text.find('\xC2', from); at != std::string::npos;
          at = text.find('\xC2', at + 1)) {
         const auto next = static_cast<unsigned char>(at + 1 < text.size() ? text[at + 1] : 0);
         if (next < 0x80 || next > 0x9F) continue;
-        const char escape[] = {'\\', 'u', '0', '0', kDigits[next >> 4], kDigits[next & 15]};
-        text.replace(at, 2, escape, sizeof escape);
+        const std::array escape{'\\', 'u', '0', '0', kDigits[next >> 4], kDigits[next & 15]};
+        text.replace(at, 2, escape.data(), escape.size());
     }
 }
 
@@ -43,9 +44,9 @@ void appendQuoted(std::string& out, std::string_view text) {
 }
 
 void appendNumber(std::string& out, std::int64_t number) {
-    char digits[24];
-    const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
-    out.append(digits, end);
+    std::array<char, 24> digits{};
+    const auto [end, error] = std::to_chars(digits.begin(), digits.end(), number);
+    out.append(digits.begin(), end);
 }
 
 bool isPlain(char c) noexcept {

@@ -43,7 +43,7 @@ private:
     using Key = std::array<std::string, Count>;
 
     struct Hash {
-        using is_transparent = void;
+        using is_transparent = void; // NOLINT(readability-identifier-naming): the library's word
 
         template <class Texts>
         std::size_t operator()(const Texts& texts) const noexcept {
@@ -55,7 +55,7 @@ private:
     };
 
     struct Equal {
-        using is_transparent = void;
+        using is_transparent = void; // NOLINT(readability-identifier-naming): the library's word
 
         template <class A, class B>
         bool operator()(const A& a, const B& b) const noexcept {
