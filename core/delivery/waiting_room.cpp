@@ -8,6 +8,9 @@ namespace hookgate::delivery {
 namespace {
 
 constexpr std::size_t kClaimedShare = 4; // one in four places, and of the bytes for one integration
+// No more is claimed than is sent soon: should the process die, what was claimed has an unknown
+// outcome, and too many of those in a row fail an event that may only have waited.
+constexpr std::size_t kClaimedPerSend = 2;
 
 void lessOne(std::size_t& count) noexcept {
     if (count > 0) --count;
@@ -17,7 +20,9 @@ void lessOne(std::size_t& count) noexcept {
 
 WaitingRoom::WaitingRoom(RoomLimits limits)
     : limits_{limits},
-      claimed_limit_{std::max<std::size_t>(1, limits.waiting / kClaimedShare)},
+      claimed_limit_{
+          std::clamp<std::size_t>(limits.waiting / kClaimedShare, 1,
+                                  std::max<std::size_t>(1, kClaimedPerSend * limits.sending))},
       handed_limit_{
           std::max<std::size_t>(1, limits.waiting - std::min(limits.waiting, claimed_limit_))} {}
 

@@ -24,11 +24,11 @@ struct Waiting {
 };
 
 // The events this process holds, bounded for each integration and in bytes. A place goes through
-// reserved -> waiting -> sending -> gone. A quarter of an integration's places is kept for what is
-// claimed, and both kinds take turns, so that a stream of new events cannot starve the backlog; an
-// integration holds at most a quarter of the bytes unless it holds nothing else, so that one dead
-// callback cannot take the memory of the others. Safe to call from any thread; holds its lock for
-// short work only.
+// reserved -> waiting -> sending -> gone. Some of an integration's places, at most a quarter, are
+// kept for what is claimed, and both kinds take turns, so that a stream of new events cannot starve
+// the backlog; an integration holds at most a quarter of the bytes unless it holds nothing else, so
+// that one dead callback cannot take the memory of the others. Safe to call from any thread; holds
+// its lock for short work only.
 class WaitingRoom {
 public:
     explicit WaitingRoom(RoomLimits limits);

@@ -99,6 +99,25 @@ def test_no_acknowledged_event_is_lost_when_the_process_is_killed_at_random_mome
     assert load.answers.get(200, 0) > report.acknowledged * 0.05, "there were hardly any duplicates among the webhooks"
 
 
+def test_a_crash_loop_fails_no_event_that_only_waited(workplace, new_gateway, rng, figure):
+    # Five unknown outcomes in a row fail an event: that must hit what is being sent when the process dies, not what waits.
+    book_path = workplace / "ledger"
+    with sink.Sink(lambda request: sink.Reply(delay_s=0.3)) as application, ledger.Ledger(book_path) as book:
+        gateway = new_gateway(application.url, settings={"DELIVERY_CONCURRENCY": "2"}).start()
+        load = provider.Provider(gateway.port, book, rng, 500, duplicates=0).start()
+        while len(book.acknowledged) < 60:
+            time.sleep(0.005)
+        load.finish()
+        for _ in range(8):
+            time.sleep(0.4)
+            gateway.kill()
+            application.begin_next_life()
+            gateway.start()
+        report = verdict.settle(gateway, application, book_path, DUPLICATES_MAX_PER_KILL)
+    figure(str(report))
+    assert report.failed_visible == 0, f"{report.failed_visible} of {report.acknowledged} events failed at a healthy callback"
+
+
 def test_the_same_installation_starts_at_once_after_a_kill(workplace, new_gateway, rng):
     book_path = workplace / "ledger"
     with sink.Sink() as application, ledger.Ledger(book_path) as book:

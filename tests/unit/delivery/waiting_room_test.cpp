@@ -182,6 +182,13 @@ TEST(WaitingRoom, TellsWhenThereIsRoomForMoreThatIsDue) {
     EXPECT_FALSE(room.ended(id(1), 1).claim) << "asked once";
 }
 
+TEST(WaitingRoom, ClaimsNoMoreThanIsSentSoon) {
+    WaitingRoom room{{.waiting = 1000, .sending = 4, .bytes = 1'000'000}};
+    const auto requests = room.claimRequests(std::vector<base::Uuid>{id(1)});
+    ASSERT_EQ(requests.size(), 1U);
+    EXPECT_EQ(requests[0].free_slots, 8U);
+}
+
 TEST(WaitingRoom, ClosedTakesNoReservationsButWhatIsOnItsWay) {
     WaitingRoom room{{.waiting = 8, .sending = 4, .bytes = 100'000}};
     ASSERT_TRUE(room.reserve(id(1), 1));
