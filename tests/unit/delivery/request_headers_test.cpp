@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
-#include <regex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hookgate::delivery {
@@ -25,6 +26,14 @@ std::map<std::string, std::string> build(HeaderValues values) {
         EXPECT_TRUE(built.emplace(line.substr(0, end), value).second) << "twice: " << line;
     }
     return built;
+}
+
+bool isTraceparent(std::string_view text) {
+    const std::string_view shape{"00-hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh-hhhhhhhhhhhhhhhh-01"};
+    return std::equal(
+        text.begin(), text.end(), shape.begin(), shape.end(), [](char c, char wanted) {
+            return wanted == 'h' ? (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') : c == wanted;
+        });
 }
 
 TEST(RequestHeaders, NameTheEventAndTheAttempt) {
@@ -124,10 +133,9 @@ TEST(RequestHeaders, BoundThePluginsHeaders) {
 }
 
 TEST(Traceparent, IsValidAndOneTraceForACorrelation) {
-    const std::regex valid{"00-[0-9a-f]{32}-[0-9a-f]{16}-01"};
     const auto first = traceparent("c-1", eventId(), 1);
     const auto second = traceparent("c-1", eventId(), 2);
-    EXPECT_TRUE(std::regex_match(first, valid)) << first;
+    EXPECT_TRUE(isTraceparent(first)) << first;
     EXPECT_EQ(first.substr(0, 36), second.substr(0, 36));
     EXPECT_NE(first, second);
     EXPECT_NE(traceparent("c-2", eventId(), 1).substr(3, 32), first.substr(3, 32));
