@@ -19,12 +19,11 @@ Error(E) -> Error<E>;
 template <class T, class E>
 class [[nodiscard]] Result {
 public:
-    Result(T value)
-        : state_{std::in_place_index<0>, std::move(value)} {} // NOLINT(google-explicit-constructor)
+    // NOLINTNEXTLINE(google-explicit-constructor): returned as what it holds
+    Result(T value) : state_{std::in_place_index<0>, std::move(value)} {}
 
-    Result(Error<E> error)
-        : state_{std::in_place_index<1>, std::move(error.value)} {
-    } // NOLINT(google-explicit-constructor)
+    // NOLINTNEXTLINE(google-explicit-constructor): as above
+    Result(Error<E> error) : state_{std::in_place_index<1>, std::move(error.value)} {}
 
     explicit operator bool() const noexcept { return state_.index() == 0; }
 
