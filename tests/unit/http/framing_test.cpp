@@ -34,7 +34,10 @@ protected:
         }
         const bool is_head = framing_case.bytes.starts_with("HEAD");
         for (const int status : framing_case.statuses) {
-            const auto answer = peer.receive(is_head);
+            auto answer = peer.receive(is_head);
+            // Whether a body was on its way when the head was complete is a matter of time.
+            if (sending == Sending::ByteByByte && answer && answer->status == 100 && status != 100)
+                answer = peer.receive(is_head);
             ASSERT_TRUE(answer) << "no answer where " << status << " was due";
             EXPECT_EQ(answer->status, status) << answer->body;
             EXPECT_TRUE(status < 400 || answer->body.starts_with(kErrorEnvelope)) << answer->body;
