@@ -8,11 +8,12 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <exception>
 #include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace hookgate::store::sqlite {
@@ -21,8 +22,14 @@ struct Tables;
 
 // Something that is done in a transaction while its caller waits.
 struct Posted {
+    // As values: an exception object must not be shared between threads.
+    struct Failure {
+        std::string what;
+        bool retryable = false;
+    };
+
     std::function<void(Tables&)> command;
-    std::exception_ptr error; // the command failed, and nothing else with it
+    std::optional<Failure> failure; // set before `done` is
     std::promise<void> done;
 };
 

@@ -135,6 +135,7 @@ void Writer::run(std::function<void(Tables&)> command) {
         throw StoreError{"the store did not answer in time", true};
     }
     done.get();
+    if (posted->failure) throw StoreError{posted->failure->what, posted->failure->retryable};
 }
 
 void Writer::flush() {
@@ -245,12 +246,12 @@ void Writer::writeTogether(Batch& batch) {
     for (std::size_t i = 0; i < batch.items.size(); ++i)
         batch.items[i]->completed(outcomes[i]);
     for (const auto& posted : batch.commands)
-        posted->error ? posted->done.set_exception(posted->error) : posted->done.set_value();
+        posted->done.set_value();
 }
 
 // A command's failure undoes nothing but itself, unless the medium failed.
 void Writer::runCommand(Tables& tables, Posted& posted) {
-    posted.error = nullptr;
+    posted.failure.reset();
     tables.counters.store();
     tables.database.execute("SAVEPOINT command");
     try {
@@ -260,10 +261,10 @@ void Writer::runCommand(Tables& tables, Posted& posted) {
     } catch (const StoreError& e) {
         if (isEnvironment(e)) throw;
         tables.undoCommand();
-        posted.error = std::current_exception();
-    } catch (const std::exception&) {
+        posted.failure = {e.what(), e.retryable()};
+    } catch (const std::exception& e) {
         tables.undoCommand();
-        posted.error = std::current_exception();
+        posted.failure = {e.what(), false};
     }
 }
 
@@ -293,9 +294,10 @@ void Writer::failed(Batch& batch, const StoreError& error) {
         log_.error("row refused by the store", {{"error", error.what()}});
     for (auto& item : batch.items)
         item->completed({});
-    for (const auto& posted : batch.commands)
-        posted->done.set_exception(
-            std::make_exception_ptr(StoreError{error.what(), error.retryable()}));
+    for (const auto& posted : batch.commands) {
+        posted->failure = {error.what(), error.retryable()};
+        posted->done.set_value();
+    }
     if (environment) recover(batch, error);
 }
 

@@ -38,8 +38,8 @@ public:
     void ingest(std::unique_ptr<IngestItem> item) noexcept;
     void finish(domain::DeliveryResult result) noexcept;
     void audit(domain::AuditEntry entry) noexcept;
-    // Runs `command` in a transaction and returns after its commit; throws what it threw, or
-    // StoreError.
+    // Runs `command` in a transaction and returns after its commit. Throws StoreError, also for
+    // whatever the command threw.
     void run(std::function<void(Tables&)> command);
     // Throws StoreError when what was queued could not be written in time.
     void flush();
