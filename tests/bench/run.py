@@ -236,13 +236,17 @@ class Bench:
             while done < self.memory_events:
                 part = min(step, self.memory_events - done)
                 began = time.monotonic()
-                subprocess.run([str(self.build / "bench-tools/steady_load"), str(gateway.port), PATH, "1000000", str(part / 1e6), "64",
-                                str(self.slice(path, done, part)), run + f"-{done}"], check=True, capture_output=True)
+                output = subprocess.run([str(self.build / "bench-tools/steady_load"), str(gateway.port), PATH, "1000000", str(part / 1e6),
+                                         "64", str(self.slice(path, done, part)), run + f"-{done}"],
+                                        check=True, capture_output=True, text=True).stdout
+                sent, accepted = map(int, re.search(r"RESULT (\d+) (\d+)", output).groups())
+                if accepted != part or sent != part:
+                    sys.exit(f"of {part:,} webhooks {sent:,} were sent and {accepted:,} accepted")
                 done += part
                 self.record(f"  {done:,} events stored", per_s=part / (time.monotonic() - began), rss_mib=gateway.resident_mib())
             while gateway.unfinished() > 0 and time.monotonic() - start < 900:
                 time.sleep(0.5)
-            self.record("memory", events=done, rss_mib=gateway.resident_mib(), peak_mib=gateway.peak_mib(),
+            self.record("memory", events=done, delivered=int(gateway.metric("hookgate_deliveries_total", 'outcome="delivered"')), rss_mib=gateway.resident_mib(), peak_mib=gateway.peak_mib(),
                         per_s=done / (time.monotonic() - start))
 
     def slice(self, path: pathlib.Path, done: int, part: int) -> pathlib.Path:
