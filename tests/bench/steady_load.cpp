@@ -69,7 +69,7 @@ public:
             const auto now = Clock::now();
             while (next_ < requests_.size() && dueAt(start, next_) <= now && send(start)) {}
             wait(start);
-            if (Clock::now() > dueAt(start, requests_.size()) + std::chrono::seconds{10}) break;
+            if (Clock::now() > dueAt(start, requests_.size()) + std::chrono::minutes{10}) break;
         }
     }
 
