@@ -51,6 +51,15 @@ def workplace(request):
 
 
 @pytest.fixture
+def pulse(workplace):
+    """The clock for limits on the gateway's time."""
+    from pulse import Pulse
+
+    with Pulse(workplace) as running:
+        yield running
+
+
+@pytest.fixture
 def rng(request, figure):
     """Randomness that HOOKGATE_CRASH_SEED repeats."""
     seed = int(os.environ.get("HOOKGATE_CRASH_SEED") or random.SystemRandom().randrange(1 << 32))

@@ -109,8 +109,10 @@ class Sink:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(asyncio.start_server(self._serve, sock=self._listener, limit=1 << 20))
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, sock=self._listener, limit=1 << 20))
         self._loop.run_forever()
+        server.close()
+        self._loop.run_until_complete(asyncio.sleep(0))  # lets what was just accepted become a task
         tasks = asyncio.all_tasks(self._loop)
         for task in tasks:
             task.cancel()

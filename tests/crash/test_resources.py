@@ -73,12 +73,12 @@ def test_a_closed_log_pipe_does_not_touch_ingest(workplace, new_gateway, rng, fi
     assert load.broken == 0
 
 
-def test_a_log_reader_that_stops_reading_does_not_touch_ingest(workplace, new_gateway, rng, figure):
+def test_a_log_reader_that_stops_reading_does_not_touch_ingest(workplace, new_gateway, rng, pulse, figure):
     book_path = workplace / "ledger"
     with sink.Sink() as application, ledger.Ledger(book_path) as book:
         gateway = new_gateway(application.url, settings={"LOG_LEVEL": "debug"})
         gateway.start(stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # nobody ever reads the pipe
-        load = provider.Provider(gateway.port, book, rng, 300).start()
+        load = provider.Provider(gateway.port, book, rng, 300, clock=pulse.now).start()
         assert application.wait_for(lambda: len(application.delivered) >= 1500, 30), "deliveries stop behind a full log pipe"
         load.finish()
         gateway.await_drained()

@@ -31,7 +31,15 @@ Checkpointer::~Checkpointer() {
 }
 
 void Checkpointer::walGrew(int pages) noexcept {
-    if (pages < kPagesWorthIt) return;
+    if (pages >= kPagesWorthIt || disk_full_.load(std::memory_order_relaxed)) want();
+}
+
+void Checkpointer::diskFull() noexcept {
+    disk_full_.store(true, std::memory_order_relaxed);
+    want();
+}
+
+void Checkpointer::want() noexcept {
     {
         const std::lock_guard lock{mutex_};
         if (wanted_) return;
@@ -54,11 +62,15 @@ void Checkpointer::run() {
             database.execute("PRAGMA busy_timeout = 100");
             while (awaitWork()) {
                 checkpoint(database);
+                failing_ = false;
                 const std::lock_guard lock{mutex_};
                 wanted_ = false;
             }
         } catch (const StoreError& e) {
-            log_.warning("checkpoint failed, the next commit tries again", {{"error", e.what()}});
+            if (!failing_)
+                log_.warning("checkpoint failed, the next commit tries again",
+                             {{"error", e.what()}});
+            failing_ = true;
             const std::lock_guard lock{mutex_};
             wanted_ = false;
         }
@@ -74,7 +86,8 @@ void Checkpointer::checkpoint(Database& database) {
     } while (left > kPagesLeftMax && ++passes < kPassesMax);
     // A reader that holds on to an old state leaves pages behind: RESTART then gives up at once,
     // and the next commit starts another round.
-    if (left != kBusy) move(database, SQLITE_CHECKPOINT_RESTART);
+    if (left == kBusy || move(database, SQLITE_CHECKPOINT_RESTART) == kBusy) return;
+    disk_full_.store(false, std::memory_order_relaxed);
 }
 
 int Checkpointer::move(Database& database, int mode) {

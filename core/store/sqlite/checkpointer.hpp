@@ -3,6 +3,7 @@
 #include "core/base/log.hpp"
 #include "core/store/sqlite/database.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -23,8 +24,13 @@ public:
     // Starts a round when the WAL has become long enough. Any thread; never blocks for long.
     void walGrew(int pages) noexcept;
 
+    // Starts a round whatever the length, now and after each commit until one has succeeded: what
+    // the WAL holds may be little more than the same few pages again and again.
+    void diskFull() noexcept;
+
 private:
     void run();
+    void want() noexcept;
     bool awaitWork();
     void checkpoint(Database& database);
     // How many pages are left in the WAL; kBusy: somebody was in the way.
@@ -36,6 +42,8 @@ private:
     std::condition_variable wake_;
     bool wanted_ = false;
     bool stopping_ = false;
+    std::atomic<bool> disk_full_{false};
+    bool failing_ = false; // told the log; of the thread
     std::jthread thread_;
 };
 

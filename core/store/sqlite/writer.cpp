@@ -305,8 +305,15 @@ void Writer::recover(Batch& batch, const StoreError& error) {
     if (const auto dropped = queues_.putBack(batch); dropped > 0)
         log_.warning("results and audit entries dropped", {{"count", dropped}});
     if (!leavesConnectionSound(error)) reopen();
+    tellIfFull(error);
     // Requests that come meanwhile wait this long instead of the writer spinning on a broken disk.
     queues_.pause(kAfterFailure);
+}
+
+void Writer::tellIfFull(const StoreError& error) const {
+    const auto* sqlite = dynamic_cast<const SqliteError*>(&error);
+    if (sqlite != nullptr && sqlite->code() == SQLITE_FULL && options_.disk_full)
+        options_.disk_full();
 }
 
 void Writer::probe() {
@@ -322,6 +329,7 @@ void Writer::probe() {
         setHealth(true, {});
     } catch (const StoreError& e) {
         tables_->rollback();
+        tellIfFull(e);
         setHealth(false, phraseFor(e));
     }
 }

@@ -22,6 +22,8 @@ struct WriterOptions {
     std::chrono::milliseconds command_timeout{5000};
     // Told after each commit how many pages the WAL holds; on the writer thread.
     std::function<void(int)> wal_grew;
+    // Told after each transaction that a full disk refused; on the writer thread.
+    std::function<void()> disk_full;
 };
 
 // The one thread that writes. It takes whatever waits, ingest first, puts it into one transaction,
@@ -58,6 +60,7 @@ private:
     void failed(Batch& batch, const StoreError& error);
     // What the environment refused is tried again; the connection is made anew when it has to be.
     void recover(Batch& batch, const StoreError& error);
+    void tellIfFull(const StoreError& error) const;
     void setHealth(bool writable, std::string_view detail) noexcept;
     void probe();
     void open();
