@@ -39,10 +39,10 @@ struct Delivery::Impl {
     bool drained = false;
 };
 
-Delivery::Delivery(DeliveryOptions options, store::EventStore& store,
+Delivery::Delivery(const DeliveryOptions& options, store::EventStore& store,
                    const plugin::Directory& directory, observability::Metrics& metrics,
                    base::Log& log, const base::Clock& clock)
-    : impl_{std::make_unique<Impl>(std::move(options), store, directory, metrics, log, clock)} {}
+    : impl_{std::make_unique<Impl>(options, store, directory, metrics, log, clock)} {}
 
 Delivery::~Delivery() {
     drain(std::chrono::milliseconds{0});

@@ -23,9 +23,10 @@ namespace hookgate::delivery {
 struct DeliveryOptions {
     std::chrono::milliseconds delivery_timeout{15'000}; // absolute, per send
     std::size_t concurrency_per_integration = 64;
-    std::size_t waiting_per_integration = 1024;   // handed over or claimed, not yet sending
-    std::size_t waiting_bytes = 64 * 1024 * 1024; // payloads in memory, all integrations
-    std::size_t response_bytes_max = 64 * 1024;
+    std::size_t waiting_per_integration = 1024; // handed over or claimed, not yet sending
+    std::size_t waiting_bytes =
+        std::size_t{64} * 1024 * 1024; // payloads in memory, all integrations
+    std::size_t response_bytes_max = std::size_t{64} * 1024;
     int max_sends = 20; // per generation
     std::chrono::milliseconds retry_base_delay{5000};
     std::chrono::milliseconds retry_max_delay{3'600'000};
@@ -43,8 +44,9 @@ struct DeliveryOptions {
 // integration. Public functions are safe to call from any thread.
 class Delivery {
 public:
-    Delivery(DeliveryOptions options, store::EventStore& store, const plugin::Directory& directory,
-             observability::Metrics& metrics, base::Log& log, const base::Clock& clock);
+    Delivery(const DeliveryOptions& options, store::EventStore& store,
+             const plugin::Directory& directory, observability::Metrics& metrics, base::Log& log,
+             const base::Clock& clock);
     ~Delivery(); // as drain(0)
     Delivery(const Delivery&) = delete;
     Delivery& operator=(const Delivery&) = delete;

@@ -111,7 +111,7 @@ void SocketWatch::dispatch(std::chrono::milliseconds patience,
     }
 }
 
-void SocketWatch::wake() noexcept {
+void SocketWatch::wake() const noexcept {
     ::eventfd_write(event_, 1); // full means awake already
 }
 

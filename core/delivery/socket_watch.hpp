@@ -30,7 +30,7 @@ public:
                   const std::function<void(curl_socket_t, int)>& ready);
 
     // From any thread: ends a dispatch() that waits now or begins later.
-    void wake() noexcept;
+    void wake() const noexcept;
 
 private:
     struct Watched {

@@ -13,8 +13,8 @@
 namespace hookgate::delivery {
 namespace {
 
-constexpr std::size_t kHeaderBytesMax = 64 * 1024;
-constexpr long kReceiveBuffer = 8 * 1024;
+constexpr std::size_t kHeaderBytesMax = std::size_t{64} * 1024;
+constexpr long kReceiveBuffer = 8192;
 
 } // namespace
 

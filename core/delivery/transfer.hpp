@@ -26,7 +26,7 @@ class Transfer {
 public:
     struct Settings {
         std::chrono::milliseconds timeout{15'000};
-        std::size_t response_bytes_max = 64 * 1024;
+        std::size_t response_bytes_max = std::size_t{64} * 1024;
         const DestinationPolicy& policy;
         const base::Clock& clock;
         SocketWatch& watch; // told about every socket that is closed; outlives every handle

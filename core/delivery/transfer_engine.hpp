@@ -38,7 +38,7 @@ public:
     void run(std::chrono::milliseconds patience, std::vector<Ended>& ended);
 
     // From any thread: ends a run() that waits now or begins later.
-    void wake() noexcept { watch_.wake(); }
+    void wake() const noexcept { watch_.wake(); }
 
     // Breaks off everything in flight.
     std::vector<std::unique_ptr<Transfer>> cutOff();

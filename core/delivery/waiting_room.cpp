@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <ranges>
 #include <utility>
 
 namespace hookgate::delivery {
@@ -237,10 +238,10 @@ std::vector<Waiting> WaitingRoom::takeForRenewal(domain::BootMs below, std::size
 void WaitingRoom::putRenewed(std::vector<Waiting> renewed) {
     const std::lock_guard lock{mutex_};
     // Backwards, so that at the front of the queue they are in their old order.
-    for (auto waiting = renewed.rbegin(); waiting != renewed.rend(); ++waiting) {
-        auto& queue = queueOf(waiting->item.integration_id);
-        lessOne(waiting->claimed ? queue.claimed_away : queue.handed_away);
-        (waiting->claimed ? queue.claimed : queue.handed).push_front(std::move(waiting->item));
+    for (auto& waiting : std::ranges::reverse_view{renewed}) {
+        auto& queue = queueOf(waiting.item.integration_id);
+        lessOne(waiting.claimed ? queue.claimed_away : queue.handed_away);
+        (waiting.claimed ? queue.claimed : queue.handed).push_front(std::move(waiting.item));
         ++queued_;
     }
 }

@@ -15,7 +15,7 @@ namespace hookgate::delivery {
 struct RoomLimits {
     std::size_t waiting = 1024; // per integration: reserved, handed over and claimed
     std::size_t sending = 64;   // per integration
-    std::size_t bytes = 64 * 1024 * 1024;
+    std::size_t bytes = std::size_t{64} * 1024 * 1024;
 };
 
 struct Waiting {
