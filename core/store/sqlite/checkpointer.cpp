@@ -9,7 +9,12 @@ namespace {
 
 // 32 MiB: rare enough that a page which changes often is moved once for many commits.
 constexpr int kPagesWorthIt = 8192;
-// What the writer may be made to wait for.
+// 96 MiB: from here on the writer waits.
+constexpr int kPagesMax = 3 * kPagesWorthIt;
+constexpr std::chrono::seconds kWaitMax{1};
+// After a wait in vain the writer goes on for so long before it waits again.
+constexpr std::chrono::seconds kWaitInterval{1};
+// What the writer may be made to wait for at the end of a round.
 constexpr int kPagesLeftMax = 256;
 constexpr int kPassesMax = 8;
 constexpr int kBusy = -1;
@@ -31,7 +36,23 @@ Checkpointer::~Checkpointer() {
 }
 
 void Checkpointer::walGrew(int pages) noexcept {
+    pages_ = pages;
     if (pages >= kPagesWorthIt || disk_full_.load(std::memory_order_relaxed)) want();
+}
+
+void Checkpointer::makeWay() {
+    if (pages_ < kPagesMax || std::chrono::steady_clock::now() < no_waiting_until_) return;
+    // The round under way may already have met the writer; the next one cannot.
+    if (waitForRound() || waitForRound())
+        pages_ = 0;
+    else
+        no_waiting_until_ = std::chrono::steady_clock::now() + kWaitInterval;
+}
+
+bool Checkpointer::waitForRound() {
+    want();
+    std::unique_lock lock{mutex_};
+    return round_ended_.wait_for(lock, kWaitMax, [this] { return !wanted_; }) && round_succeeded_;
 }
 
 void Checkpointer::diskFull() noexcept {
@@ -61,23 +82,29 @@ void Checkpointer::run() {
             // RESTART waits for readers while it keeps the writer out.
             database.execute("PRAGMA busy_timeout = 100");
             while (awaitWork()) {
-                checkpoint(database);
+                endRound(checkpoint(database));
                 failing_ = false;
-                const std::lock_guard lock{mutex_};
-                wanted_ = false;
             }
         } catch (const StoreError& e) {
             if (!failing_)
                 log_.warning("checkpoint failed, the next commit tries again",
                              {{"error", e.what()}});
             failing_ = true;
-            const std::lock_guard lock{mutex_};
-            wanted_ = false;
+            endRound(false);
         }
     }
 }
 
-void Checkpointer::checkpoint(Database& database) {
+void Checkpointer::endRound(bool succeeded) {
+    {
+        const std::lock_guard lock{mutex_};
+        wanted_ = false;
+        round_succeeded_ = succeeded;
+    }
+    round_ended_.notify_one();
+}
+
+bool Checkpointer::checkpoint(Database& database) {
     // PASSIVE moves pages beside a busy writer, which meanwhile adds some; each pass leaves fewer.
     int left = 0;
     int passes = 0;
@@ -86,8 +113,9 @@ void Checkpointer::checkpoint(Database& database) {
     } while (left > kPagesLeftMax && ++passes < kPassesMax);
     // A reader that holds on to an old state leaves pages behind: RESTART then gives up at once,
     // and the next commit starts another round.
-    if (left == kBusy || move(database, SQLITE_CHECKPOINT_RESTART) == kBusy) return;
+    if (left == kBusy || move(database, SQLITE_CHECKPOINT_RESTART) == kBusy) return false;
     disk_full_.store(false, std::memory_order_relaxed);
+    return true;
 }
 
 int Checkpointer::move(Database& database, int mode) {

@@ -4,7 +4,9 @@
 #include <Poco/Data/SQLite/Utility.h>
 #include <Poco/Data/Session.h>
 
+#include <chrono>
 #include <mutex>
+#include <thread>
 
 #include <sqlite3.h>
 
@@ -12,6 +14,7 @@ namespace hookgate::store::sqlite {
 namespace {
 
 constexpr int kPrimaryCodeMask = 0xff;
+constexpr std::chrono::milliseconds kBusyTimeout{1500};
 
 bool isRetryable(int code) noexcept {
     return code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_FULL ||
@@ -55,20 +58,35 @@ struct Database::Session {
 
 Database::Database(const std::string& path, Mode mode) : session_{std::make_unique<Session>(path)} {
     handle_ = Poco::Data::SQLite::Utility::dbHandle(session_->session);
-    execute("PRAGMA busy_timeout = 1500");
+    execute("PRAGMA busy_timeout = " + std::to_string(kBusyTimeout.count()));
     if (mode == Mode::ReadOnly) {
         execute("PRAGMA query_only = ON; PRAGMA cache_size = -4096");
         return;
     }
+    useWal();
     // A commit is on the disk before it is answered: synchronous=FULL syncs the WAL at each.
     // Checkpoints are made by a thread of their own.
     execute(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; "
+        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; "
         "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST; "
         "PRAGMA journal_size_limit = 67108864");
 }
 
 Database::~Database() = default;
+
+// The change of mode, once in the life of a file, needs it alone and does not use the busy timeout.
+void Database::useWal() {
+    const auto deadline = std::chrono::steady_clock::now() + kBusyTimeout;
+    while (true) {
+        try {
+            execute("PRAGMA journal_mode = WAL");
+            return;
+        } catch (const SqliteError& e) {
+            if (e.code() != SQLITE_BUSY || std::chrono::steady_clock::now() > deadline) throw;
+            std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        }
+    }
+}
 
 void Database::execute(const std::string& sql) {
     char* message = nullptr;

@@ -50,6 +50,8 @@ public:
     std::string text(const std::string& sql);
 
 private:
+    void useWal();
+
     struct Session;
     std::unique_ptr<Session> session_;
     sqlite3* handle_ = nullptr;

@@ -204,6 +204,7 @@ private:
         writer.lease = options.lease;
         writer.limits.items = options.queued_items_max;
         writer.wal_grew = [this](int pages) { checkpointer_.walGrew(pages); };
+        writer.make_way = [this] { checkpointer_.makeWay(); };
         writer.disk_full = [this] { checkpointer_.diskFull(); };
         return writer;
     }

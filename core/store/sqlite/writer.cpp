@@ -179,6 +179,7 @@ void Writer::loop() {
             write(batch);
         queues_.settle();
         batch = {};
+        if (options_.make_way) options_.make_way();
     }
 }
 

@@ -22,6 +22,8 @@ struct WriterOptions {
     std::chrono::milliseconds command_timeout{5000};
     // Told after each commit how many pages the WAL holds; on the writer thread.
     std::function<void(int)> wal_grew;
+    // Called between transactions; may block while the WAL is too long. On the writer thread.
+    std::function<void()> make_way;
     // Told after each transaction that a full disk refused; on the writer thread.
     std::function<void()> disk_full;
 };
