@@ -3,10 +3,13 @@
 #include "core/app/gateway.hpp"
 #include "core/base/clock.hpp"
 #include "core/coordination/memory/coordinator.hpp"
+#include "core/coordination/redis/coordinator.hpp"
 #include "core/store/sqlite/event_queries.hpp"
 #include "core/store/sqlite/event_store.hpp"
 
+#include <memory>
 #include <string_view>
+#include <utility>
 
 namespace hookgate::app {
 namespace {
@@ -29,19 +32,29 @@ auto opening(Open&& open, const std::string& subject = "DATABASE_URL: ") {
     }
 }
 
+std::unique_ptr<coordination::Coordinator> openCoordinator(const config::Settings& settings,
+                                                           const base::Uuid& installation_id,
+                                                           const base::Clock& clock,
+                                                           base::Log& log) {
+    if (settings.redis_url.empty()) return coordination::memory::makeCoordinator(clock);
+    auto address = coordination::redis::parseAddress(settings.redis_url);
+    if (!address)
+        throw StartupError{"REDIS_URL: is no Redis; write redis://[:PASSWORD@]HOST:PORT/DB", true};
+    return coordination::redis::makeCoordinator(
+        {.address = std::move(*address), .installation_id = installation_id}, clock, log);
+}
+
 } // namespace
 
 Backends openBackends(const config::Settings& settings, std::chrono::milliseconds lease,
                       base::UuidGenerator& ids, const base::Clock& clock, base::Log& log) {
     const auto path = sqlitePath(settings);
-    if (!settings.redis_url.empty())
-        throw StartupError{"REDIS_URL: this build coordinates in-process only; leave it empty",
-                           true};
     return opening([&] {
         Backends backends;
         backends.store = store::sqlite::openStore({.path = path, .lease = lease}, ids, clock, log);
         backends.queries = store::sqlite::openQueries(path);
-        backends.coordinator = coordination::memory::makeCoordinator(clock);
+        backends.coordinator =
+            openCoordinator(settings, backends.store->installationId(), clock, log);
         return backends;
     });
 }
