@@ -70,7 +70,7 @@ private:
     void probe(Lock& lock);
     void travel(Lock& lock);
     Errands takeQueued();
-    void hand(Errands& errands, std::vector<Reply>& replies);
+    static void hand(Errands& errands, std::vector<Reply>& replies);
     void failed(const std::string& problem);
     void succeeded();
     void failQueued();

@@ -55,13 +55,13 @@ Script named(std::string_view text) {
 } // namespace
 
 const Script& admitScript() {
-    static const Script script = named(kAdmit);
-    return script;
+    static const Script kScript = named(kAdmit);
+    return kScript;
 }
 
 const Script& unlockScript() {
-    static const Script script = named(kUnlock);
-    return script;
+    static const Script kScript = named(kUnlock);
+    return kScript;
 }
 
 } // namespace hookgate::coordination::redis
