@@ -105,7 +105,11 @@ class Server:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(self.command(), cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log, start_new_session=True, **as_user())
-        wait_until(self.is_ready, self.process, self.log)
+        try:
+            wait_until(self.is_ready, self.process, self.log)
+        except BaseException:
+            self.process.kill()
+            raise
 
     def stop(self, how: signal.Signals) -> None:
         if self.process is None:
@@ -148,7 +152,7 @@ class Server:
         return self
 
     def __exit__(self, *_):
-        self.stop(signal.SIGTERM)
+        self.stop(signal.SIGQUIT)
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -172,7 +176,7 @@ class PostgresqlServer(Server):
     def is_ready(self) -> bool:
         # "ready" is the last line of postmaster.pid once connections are accepted.
         with contextlib.suppress(OSError):
-            return (self.directory / "data/postmaster.pid").read_text().split("\n")[7:8][0].strip() == "ready"
+            return (self.directory / "data/postmaster.pid").read_text().split()[-1:] == ["ready"]
         return False
 
     def url(self, database: str = "postgres") -> str:
@@ -185,7 +189,7 @@ class PostgresqlServer(Server):
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """SIGINT: a fast, clean end. SIGQUIT: at once, with recovery at the next start."""
-        super().stop(signal.SIGINT if how == signal.SIGTERM else how)
+        super().stop(how)
 
 
 class RedisServer(Server):
@@ -213,10 +217,10 @@ def environment(postgresql: PostgresqlServer, redis: RedisServer) -> dict[str, s
 
 def is_alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        state = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
         return False
-    return True
+    return state != "Z"  # ended, and nobody has asked yet how
 
 
 def start(state: pathlib.Path) -> None:
@@ -240,7 +244,7 @@ def stop(state: pathlib.Path) -> None:
         for line in (state / "processes").read_text().splitlines():
             pid, directory = line.split(maxsplit=1)
             with contextlib.suppress(ProcessLookupError):
-                os.kill(int(pid), signal.SIGINT)
+                os.kill(int(pid), signal.SIGQUIT)
             deadline = time.monotonic() + START_TIMEOUT_S
             while is_alive(int(pid)) and time.monotonic() < deadline:
                 time.sleep(0.02)
