@@ -17,6 +17,10 @@ namespace {
 constexpr std::chrono::milliseconds kAfterFailure{100};
 constexpr std::chrono::milliseconds kProbeInterval{1000};
 
+struct Command final : Posted {
+    std::function<void(Tables&)> run;
+};
+
 void throwIf(bool fails) {
     if (fails) throw SqliteError{SQLITE_FULL, "fail point"};
 }
@@ -125,8 +129,8 @@ void Writer::audit(domain::AuditEntry entry) noexcept {
 }
 
 void Writer::run(std::function<void(Tables&)> command) {
-    auto posted = std::make_shared<Posted>();
-    posted->command = std::move(command);
+    auto posted = std::make_shared<Command>();
+    posted->run = std::move(command);
     auto done = posted->done.get_future();
     queues_.post(posted);
     if (done.wait_for(options_.command_timeout) != std::future_status::ready) {
@@ -256,7 +260,7 @@ void Writer::runCommand(Tables& tables, Posted& posted) {
     tables.counters.store();
     tables.database.execute("SAVEPOINT command");
     try {
-        posted.command(tables);
+        static_cast<Command&>(posted).run(tables);
         tables.counters.store();
         tables.database.execute("RELEASE command");
     } catch (const StoreError& e) {

@@ -3,7 +3,7 @@
 #include "core/base/log.hpp"
 #include "core/store/event_store.hpp"
 #include "core/store/sqlite/tables.hpp"
-#include "core/store/sqlite/write_queues.hpp"
+#include "core/store/write_queues.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -1,11 +1,11 @@
-#include "core/store/sqlite/write_queues.hpp"
+#include "core/store/write_queues.hpp"
 
 #include <gtest/gtest.h>
 
 #include <thread>
 #include <utility>
 
-namespace hookgate::store::sqlite {
+namespace hookgate::store {
 namespace {
 
 constexpr std::chrono::milliseconds kNow{0};
@@ -140,4 +140,4 @@ TEST(WriteQueues, WakeTheirReader) {
 }
 
 } // namespace
-} // namespace hookgate::store::sqlite
+} // namespace hookgate::store

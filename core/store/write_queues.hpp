@@ -8,7 +8,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -16,11 +15,9 @@
 #include <string>
 #include <vector>
 
-namespace hookgate::store::sqlite {
+namespace hookgate::store {
 
-struct Tables;
-
-// Something that is done in a transaction while its caller waits.
+// Something that is done in a transaction while its caller waits; a backend adds what.
 struct Posted {
     // As values: an exception object must not be shared between threads.
     struct Failure {
@@ -28,7 +25,8 @@ struct Posted {
         bool retryable = false;
     };
 
-    std::function<void(Tables&)> command;
+    virtual ~Posted() = default;
+
     std::optional<Failure> failure; // set before `done` is
     std::promise<void> done;
 };
@@ -49,6 +47,10 @@ struct QueueLimits {
     std::size_t items = 16'384;
     std::size_t results = 65'536;
     std::size_t audit = 1024;
+    std::size_t results_per_transaction = 512;
+    // With it, fewer than results_wanted wait so long for company, unless somebody waits for them.
+    std::chrono::milliseconds linger{0};
+    std::size_t results_wanted = 64;
 };
 
 // What waits for the writer thread. Safe to call from any thread; take(), putBack() and settle()
@@ -87,6 +89,7 @@ private:
 
     bool something() const noexcept;
     void wait(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds patience);
+    void linger(std::unique_lock<std::mutex>& lock);
     void takeItems(Batch& batch);
     template <class T, class Queue>
     bool pushTo(Queue& queue, std::size_t limit, std::size_t kind, T&& value);
@@ -103,7 +106,9 @@ private:
     Counts taken_{};
     Counts settled_{};
     bool sleeping_ = false;
+    bool lingering_ = false;
+    int hurried_ = 0; // callers in awaitSettled()
     bool closed_ = false;
 };
 
-} // namespace hookgate::store::sqlite
+} // namespace hookgate::store

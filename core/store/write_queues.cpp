@@ -1,15 +1,14 @@
-#include "core/store/sqlite/write_queues.hpp"
+#include "core/store/write_queues.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
-namespace hookgate::store::sqlite {
+namespace hookgate::store {
 namespace {
 
 constexpr std::size_t kEventsPerTransaction = 256;
 constexpr std::size_t kBytesPerTransaction = 1024 * 1024;
-constexpr std::size_t kResultsPerTransaction = 512;
 
 enum Kind : std::size_t { Items, Results, Audit };
 
@@ -48,7 +47,8 @@ bool WriteQueues::pushTo(Queue& queue, std::size_t limit, std::size_t kind, T&& 
         if (closed_ || queue.size() >= limit) return false;
         queue.push_back(std::forward<T>(value));
         ++pushed_[kind];
-        wake = std::exchange(sleeping_, false);
+        wake = std::exchange(sleeping_, false) ||
+               (lingering_ && kind == Results && queue.size() >= limits_.results_wanted);
     }
     if (wake) wake_.notify_one();
     return true;
@@ -95,6 +95,15 @@ void WriteQueues::wait(std::unique_lock<std::mutex>& lock, std::chrono::millisec
     sleeping_ = false;
 }
 
+void WriteQueues::linger(std::unique_lock<std::mutex>& lock) {
+    if (limits_.linger.count() == 0 || results_.empty()) return;
+    lingering_ = true;
+    wake_.wait_for(lock, limits_.linger, [this] {
+        return closed_ || hurried_ > 0 || results_.size() >= limits_.results_wanted;
+    });
+    lingering_ = false;
+}
+
 void WriteQueues::takeItems(Batch& batch) {
     std::size_t events = 0;
     std::size_t bytes = 0;
@@ -113,8 +122,9 @@ void WriteQueues::takeItems(Batch& batch) {
 bool WriteQueues::take(Batch& batch, std::chrono::milliseconds patience) {
     std::unique_lock lock{mutex_};
     wait(lock, patience);
+    linger(lock);
     takeItems(batch);
-    moveFront(results_, batch.results, kResultsPerTransaction);
+    moveFront(results_, batch.results, limits_.results_per_transaction);
     moveFront(audit_, batch.audit, limits_.audit);
     batch.commands.swap(commands_);
     taken_ = {batch.items.size(), batch.results.size(), batch.audit.size()};
@@ -144,10 +154,14 @@ void WriteQueues::settle() {
 bool WriteQueues::awaitSettled(std::chrono::milliseconds patience) {
     std::unique_lock lock{mutex_};
     const auto target = pushed_;
-    return settled_changed_.wait_for(lock, patience, [&] {
+    ++hurried_;
+    wake_.notify_all();
+    const bool settled = settled_changed_.wait_for(lock, patience, [&] {
         return settled_[Items] >= target[Items] && settled_[Results] >= target[Results] &&
                settled_[Audit] >= target[Audit];
     });
+    --hurried_;
+    return settled;
 }
 
 void WriteQueues::close() {
@@ -163,4 +177,4 @@ void WriteQueues::pause(std::chrono::milliseconds duration) {
     wake_.wait_for(lock, duration, [this] { return closed_; });
 }
 
-} // namespace hookgate::store::sqlite
+} // namespace hookgate::store
