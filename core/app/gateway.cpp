@@ -130,7 +130,8 @@ Gateway::Impl::Impl(const config::Settings& given, Role given_role, base::Log& s
              pipeline::Admission{directory, *backends.coordinator,
                                  settings.webhook_rate_limit_per_minute},
              *backends.store,
-             {*hand_over, metrics, log, ids},
+             {*hand_over, metrics, log, ids,
+              pipeline::Markers{*backends.coordinator, settings.idempotency_ttl}},
              [this](const auto& received, const auto& refusal) {
                  return rejections.refused(received, refusal);
              }},

@@ -1,17 +1,28 @@
 #include "core/pipeline/admission.hpp"
 
+#include <string>
+#include <string_view>
+#include <utility>
+
 namespace hookgate::pipeline {
 namespace {
 
 constexpr int kUnavailableRetryAfterS = 30;
 
+Refusal tooMany(const std::string& provider, const coordination::Admission& admission) {
+    return {.reply = http::errorReply(http::ErrorCode::RateLimited, "too many requests",
+                                      static_cast<int>(admission.retry_after.count())),
+            .outcome = "rate_limited",
+            .reason = "rate_limited",
+            .provider = provider};
+}
+
 } // namespace
 
-base::Result<Admitted, Refusal> Admission::admit(const Received& received) const {
-    const auto& request = received.request;
-    const auto snapshot = directory_.snapshot();
-    const auto found = snapshot->active_by_provider.find(request.parameter("provider"));
-    if (found == snapshot->active_by_provider.end())
+base::Result<Admission::Integration, Refusal> Admission::receiverOf(
+    const http::Request& request, const plugin::Directory::Snapshot& snapshot) {
+    const auto found = snapshot.active_by_provider.find(request.parameter("provider"));
+    if (found == snapshot.active_by_provider.end())
         return base::Error{
             Refusal{.reply = http::errorReply(http::ErrorCode::NotFound, "no such integration"),
                     .outcome = "rejected",
@@ -39,16 +50,37 @@ base::Result<Admitted, Refusal> Admission::admit(const Received& received) const
                                    .provider = provider}};
     }
 
-    const auto admission =
-        coordinator_.admit(provider + '|' + received.client_ip, limit_per_minute_);
-    if (!admission.admitted)
-        return base::Error{
-            Refusal{.reply = http::errorReply(http::ErrorCode::RateLimited, "too many requests",
-                                              static_cast<int>(admission.retry_after.count())),
-                    .outcome = "rate_limited",
-                    .reason = "rate_limited",
-                    .provider = provider}};
-    return Admitted{received, integration};
+    return integration;
+}
+
+std::vector<base::Result<Admitted, Refusal>> Admission::admit(
+    std::span<const Received> received) const {
+    const auto snapshot = directory_.snapshot();
+    std::vector<base::Result<Integration, Refusal>> receivers;
+    std::vector<std::string> names;
+    receivers.reserve(received.size());
+    names.reserve(received.size());
+    for (const auto& one : received) {
+        const auto& receiver = receivers.emplace_back(receiverOf(one.request, *snapshot));
+        if (receiver) names.push_back((*receiver)->record.provider + '|' + one.client_ip);
+    }
+    const std::vector<std::string_view> keys{names.begin(), names.end()};
+    std::vector<coordination::Admission> admissions(keys.size());
+    if (!keys.empty()) coordinator_.admitAll(keys, limit_per_minute_, admissions);
+
+    std::vector<base::Result<Admitted, Refusal>> outcomes;
+    outcomes.reserve(received.size());
+    auto admission = admissions.begin();
+    for (std::size_t i = 0; i < received.size(); ++i) {
+        auto& receiver = receivers[i];
+        if (!receiver)
+            outcomes.emplace_back(base::Error{std::move(receiver.error())});
+        else if (const auto& counted = *admission++; !counted.admitted)
+            outcomes.emplace_back(base::Error{tooMany((*receiver)->record.provider, counted)});
+        else
+            outcomes.emplace_back(Admitted{received[i], *receiver});
+    }
+    return outcomes;
 }
 
 } // namespace hookgate::pipeline

@@ -7,6 +7,9 @@
 #include "core/plugin/directory.hpp"
 
 #include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
 
 namespace hookgate::pipeline {
 
@@ -21,9 +24,15 @@ public:
           coordinator_{coordinator},
           limit_per_minute_{limit_per_minute} {}
 
-    base::Result<Admitted, Refusal> admit(const Received& received) const;
+    // One outcome for each, in order; the requests are counted together.
+    std::vector<base::Result<Admitted, Refusal>> admit(std::span<const Received> received) const;
 
 private:
+    using Integration = std::shared_ptr<const plugin::ActiveIntegration>;
+
+    static base::Result<Integration, Refusal> receiverOf(
+        const http::Request& request, const plugin::Directory::Snapshot& snapshot);
+
     const plugin::Directory& directory_;
     coordination::Coordinator& coordinator_;
     const std::int64_t limit_per_minute_;

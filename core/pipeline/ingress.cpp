@@ -26,11 +26,11 @@ Ingress::~Ingress() {
 }
 
 void Ingress::handle(std::unique_ptr<http::Request> request, http::Completion completion) {
-    Job job{std::move(request), std::move(completion)};
-    if (!queue_.push(std::move(job)))
-        job.completion.reply(http::errorReply(http::ErrorCode::DependencyUnavailable,
-                                              "the gateway is busy; send it again",
-                                              kOverloadRetryAfterS));
+    Intake::Arrival arrival{std::move(request), std::move(completion)};
+    if (!queue_.push(std::move(arrival)))
+        arrival.completion.reply(http::errorReply(http::ErrorCode::DependencyUnavailable,
+                                                  "the gateway is busy; send it again",
+                                                  kOverloadRetryAfterS));
 }
 
 void Ingress::stop() noexcept {
@@ -39,18 +39,16 @@ void Ingress::stop() noexcept {
 }
 
 void Ingress::work() {
-    std::vector<Job> jobs;
-    jobs.reserve(kJobsPerTurn);
-    while (queue_.take(jobs, kJobsPerTurn)) {
-        for (auto& job : jobs) {
-            try {
-                intake_.accept(std::move(job.request), std::move(job.completion));
-            } catch (const std::exception& e) {
-                // The completion answers 500 when it is dropped.
-                log_.error("webhook failed", {{"error", e.what()}});
-            }
+    std::vector<Intake::Arrival> arrivals;
+    arrivals.reserve(kJobsPerTurn);
+    while (queue_.take(arrivals, kJobsPerTurn)) {
+        try {
+            intake_.accept(arrivals);
+        } catch (const std::exception& e) {
+            // The completions answer 500 when they are dropped.
+            log_.error("webhooks failed", {{"error", e.what()}});
         }
-        jobs.clear();
+        arrivals.clear();
     }
 }
 

@@ -30,16 +30,11 @@ public:
     void stop() noexcept;
 
 private:
-    struct Job {
-        std::unique_ptr<http::Request> request;
-        http::Completion completion;
-    };
-
     void work();
 
     Intake& intake_;
     base::Log& log_;
-    base::BatchQueue<Job> queue_;
+    base::BatchQueue<Intake::Arrival> queue_;
     std::vector<std::jthread> workers_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace hookgate::pipeline {
@@ -14,20 +15,60 @@ Intake::Intake(ClientAddress client_address, Admission admission, store::EventSt
       collaborators_{collaborators},
       rejection_sink_{std::move(rejection_sink)} {}
 
-void Intake::accept(std::unique_ptr<http::Request> request, http::Completion completion) {
-    const auto received = receive(*request);
-
+void Intake::accept(std::span<Arrival> arrivals) {
+    std::vector<Received> received;
+    received.reserve(arrivals.size());
+    for (const auto& arrival : arrivals)
+        received.push_back(receive(*arrival.request));
     auto admitted = admission_.admit(received);
-    if (!admitted) return refuse(received, admitted.error(), std::move(completion));
+
+    Pending pending;
+    pending.reserve(arrivals.size());
+    for (std::size_t i = 0; i < arrivals.size(); ++i) {
+        try {
+            if (auto webhook = examine(received[i], admitted[i], arrivals[i]))
+                pending.push_back(std::move(webhook));
+        } catch (const std::exception& e) {
+            // The completion answers 500 when it is dropped.
+            collaborators_.log.error("webhook failed", {{"error", e.what()}});
+        }
+    }
+    if (!pending.empty()) store(pending);
+}
+
+std::unique_ptr<PendingWebhook> Intake::examine(const Received& received,
+                                                base::Result<Admitted, Refusal>& admitted,
+                                                Arrival& arrival) {
+    const auto refused = [&](Refusal& refusal) {
+        refuse(received, refusal, std::move(arrival.completion));
+        return nullptr;
+    };
+    if (!admitted) return refused(admitted.error());
 
     auto verified = verification_.verify(*admitted);
-    if (!verified) return refuse(received, verified.error(), std::move(completion));
+    if (!verified) return refused(verified.error());
 
     auto normalized = normalization_.normalize(*verified);
-    if (!normalized) return refuse(received, normalized.error(), std::move(completion));
+    if (!normalized) return refused(normalized.error());
 
-    store_.ingest(std::make_unique<PendingWebhook>(*normalized, std::move(request->body),
-                                                   std::move(completion), collaborators_));
+    return std::make_unique<PendingWebhook>(*normalized, std::move(arrival.request->body),
+                                            std::move(arrival.completion), collaborators_);
+}
+
+void Intake::store(Pending& pending) {
+    std::vector<const domain::NewWebhook*> webhooks;
+    webhooks.reserve(pending.size());
+    for (const auto& item : pending)
+        webhooks.push_back(&item->webhook);
+    auto known = collaborators_.markers.recall(webhooks, store_.incarnation());
+    for (std::size_t i = 0; i < pending.size(); ++i) {
+        if (!known[i].empty()) {
+            pending[i]->alreadyStored(std::move(known[i]));
+            continue;
+        }
+        pending[i]->reserve();
+        store_.ingest(std::move(pending[i]));
+    }
 }
 
 Received Intake::receive(const http::Request& request) const {

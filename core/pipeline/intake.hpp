@@ -13,7 +13,9 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace hookgate::pipeline {
 
@@ -28,9 +30,23 @@ public:
     Intake(ClientAddress client_address, Admission admission, store::EventStore& store,
            PendingWebhook::Collaborators collaborators, RejectionSink rejection_sink);
 
-    void accept(std::unique_ptr<http::Request> request, http::Completion completion);
+    struct Arrival {
+        std::unique_ptr<http::Request> request;
+        http::Completion completion;
+    };
+
+    // Requests that came together take each step together: what they ask of others is asked once.
+    // None fails because of another.
+    void accept(std::span<Arrival> arrivals);
 
 private:
+    using Pending = std::vector<std::unique_ptr<PendingWebhook>>;
+
+    // Null: it was answered here.
+    std::unique_ptr<PendingWebhook> examine(const Received& received,
+                                            base::Result<Admitted, Refusal>& admitted,
+                                            Arrival& arrival);
+    void store(Pending& pending);
     Received receive(const http::Request& request) const;
     void refuse(const Received& received, Refusal& refusal, http::Completion completion);
 

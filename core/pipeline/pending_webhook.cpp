@@ -83,14 +83,23 @@ PendingWebhook::PendingWebhook(const Normalized& normalized, std::string body,
         stored.ordering_key = event.ordering_key;
         stored.payload = event.payload;
         stored.occurred_at = event.occurred_at != 0 ? event.occurred_at : webhook.received_at;
-        stored.leased =
-            collaborators_.hand_over.reserve(webhook.integration_id, stored.payload.size());
     }
+}
+
+void PendingWebhook::reserve() noexcept {
+    for (auto& event : webhook.events)
+        event.leased =
+            collaborators_.hand_over.reserve(webhook.integration_id, event.payload.size());
+}
+
+void PendingWebhook::alreadyStored(std::vector<store::StoredEvent> events) {
+    acknowledge({.durable = true, .events = std::move(events)});
 }
 
 void PendingWebhook::completed(const store::IngestOutcome& outcome) noexcept {
     try {
         acknowledge(outcome);
+        collaborators_.markers.remember(webhook, outcome);
         deliver(outcome);
     } catch (const std::exception& e) {
         // The event is safe in the store: whatever was not handed over is claimed when its lease

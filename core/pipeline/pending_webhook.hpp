@@ -5,8 +5,12 @@
 #include "core/http/message.hpp"
 #include "core/observability/metrics.hpp"
 #include "core/pipeline/hand_over.hpp"
+#include "core/pipeline/markers.hpp"
 #include "core/pipeline/received.hpp"
 #include "core/store/event_store.hpp"
+
+#include <string>
+#include <vector>
 
 namespace hookgate::pipeline {
 
@@ -19,13 +23,20 @@ public:
         observability::Metrics& metrics;
         base::Log& log;
         base::UuidGenerator& ids;
+        Markers markers;
     };
 
-    // Takes the request's body and the completion; reserves places in delivery's memory.
+    // Takes the request's body and the completion.
     PendingWebhook(const Normalized& normalized, std::string body, http::Completion completion,
                    const Collaborators& collaborators);
 
+    // Reserves places in delivery's memory: the last step before the store.
+    void reserve() noexcept;
+
     void completed(const store::IngestOutcome& outcome) noexcept override;
+
+    // The end of a webhook whose events are known to be stored: the store never sees it.
+    void alreadyStored(std::vector<store::StoredEvent> events);
 
 private:
     void acknowledge(const store::IngestOutcome& outcome);

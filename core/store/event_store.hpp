@@ -39,6 +39,9 @@ struct IngestOutcome {
     std::vector<StoredEvent> events; // one for each NewEvent, in order
     domain::BootMs lease_expires =
         0; // of the events inserted leased, with generation 0 and claim kFirstClaim
+    // The life of the database that the commit belongs to (EventStore::incarnation). Nil: what was
+    // stored must not be believed in without asking the store.
+    domain::Uuid incarnation{};
 };
 
 // A webhook on its way into the store, and what happens when it is there. The store owns it from
@@ -169,6 +172,11 @@ public:
 
     // Made when the database was: tells two installations apart.
     virtual domain::Uuid installationId() const noexcept = 0;
+
+    // Changes whenever the database may have lost what it had, because it was restored or another
+    // server took over: what was remembered of an earlier life outside proves nothing. Nil:
+    // unknown.
+    virtual domain::Uuid incarnation() const noexcept { return {}; }
 };
 
 } // namespace hookgate::store

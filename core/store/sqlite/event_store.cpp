@@ -197,11 +197,14 @@ public:
 
     domain::Uuid installationId() const noexcept override { return prepared_.installation_id; }
 
+    domain::Uuid incarnation() const noexcept override { return incarnation_; }
+
 private:
     WriterOptions writerOptions(const StoreOptions& options) {
         WriterOptions writer;
         writer.path = options.path;
         writer.lease = options.lease;
+        writer.incarnation = incarnation_;
         writer.limits.items = options.queued_items_max;
         writer.wal_grew = [this](int pages) { checkpointer_.walGrew(pages); };
         writer.make_way = [this] { checkpointer_.makeWay(); };
@@ -211,6 +214,8 @@ private:
 
     Prepared prepared_;
     base::UuidGenerator& ids_;
+    // The file may have been put back while no gateway had it open.
+    const domain::Uuid incarnation_{ids_.next()};
     const base::Clock& clock_;
     std::mutex reader_mutex_; // guards the three below
     Database reader_;

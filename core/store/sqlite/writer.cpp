@@ -224,6 +224,7 @@ void Writer::writeTogether(Batch& batch) {
             tables.ingest.insert(webhook, tables.integrationNo(webhook.integration_id));
         outcomes[i].durable = true;
         outcomes[i].lease_expires = lease_expires;
+        outcomes[i].incarnation = options_.incarnation;
         events += webhook.events.size();
     }
     for (const auto& result : batch.results)

@@ -18,6 +18,7 @@ namespace hookgate::store::sqlite {
 struct WriterOptions {
     std::string path;
     std::chrono::milliseconds lease{30'000};
+    domain::Uuid incarnation{};
     QueueLimits limits;
     std::chrono::milliseconds command_timeout{5000};
     // Told after each commit how many pages the WAL holds; on the writer thread.

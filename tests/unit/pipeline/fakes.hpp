@@ -6,6 +6,7 @@
 #include "core/store/event_store.hpp"
 
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -83,14 +84,17 @@ class ScriptedStore final : public store::EventStore {
 public:
     bool durable = true;
     bool duplicate = false;
+    bool conflict = false;
+    domain::Uuid life{{7}};
     std::vector<domain::NewWebhook> webhooks;
 
     void ingest(std::unique_ptr<store::IngestItem> item) noexcept override {
         webhooks.push_back(item->webhook);
-        store::IngestOutcome outcome{.durable = durable, .events = {}, .lease_expires = 99};
+        store::IngestOutcome outcome{
+            .durable = durable, .events = {}, .lease_expires = 99, .incarnation = life};
         if (durable)
             for (const auto& event : item->webhook.events)
-                outcome.events.push_back({event.id, duplicate, false});
+                outcome.events.push_back({event.id, duplicate, conflict});
         item->completed(outcome);
     }
 
@@ -135,6 +139,8 @@ public:
     store::StoreCounters counters() const noexcept override { return {}; }
 
     domain::Uuid installationId() const noexcept override { return {}; }
+
+    domain::Uuid incarnation() const noexcept override { return life; }
 };
 
 class ScriptedCoordinator final : public coordination::Coordinator {
@@ -147,11 +153,24 @@ public:
         return {.admitted = admitted, .retry_after = std::chrono::seconds{7}};
     }
 
-    void remember(std::string_view, const coordination::Marker&,
-                  std::chrono::seconds) noexcept override {}
+    std::map<std::string, coordination::Marker, std::less<>> markers;
+    int counts = 0; // of admitAll()
 
-    std::optional<coordination::Marker> recall(std::string_view) noexcept override {
-        return std::nullopt;
+    void admitAll(std::span<const std::string_view> names, std::int64_t limit,
+                  std::span<coordination::Admission> admissions) noexcept override {
+        ++counts;
+        Coordinator::admitAll(names, limit, admissions);
+    }
+
+    void remember(std::string_view key, const coordination::Marker& marker,
+                  std::chrono::seconds) noexcept override {
+        markers.insert_or_assign(std::string{key}, marker);
+    }
+
+    std::optional<coordination::Marker> recall(std::string_view key) noexcept override {
+        const auto found = markers.find(key);
+        if (found == markers.end()) return std::nullopt;
+        return found->second;
     }
 
     std::optional<std::string> lock(std::string_view, std::chrono::seconds) noexcept override {

@@ -36,7 +36,7 @@ protected:
     Intake intake{ClientAddress{{}},
                   Admission{directory, coordinator, 0},
                   store,
-                  {hand_over, metrics, log, ids},
+                  {hand_over, metrics, log, ids, Markers{coordinator, std::chrono::seconds{60}}},
                   [](const Received&, const Refusal&) { return false; }};
 };
 

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <map>
+
 #include <nlohmann/json.hpp>
 
 namespace hookgate::pipeline {
@@ -40,16 +43,22 @@ protected:
         return made;
     }
 
+    Intake intakeUnderTest() {
+        return Intake{
+            ClientAddress{{}},
+            Admission{directory, coordinator, 10},
+            store,
+            {hand_over, metrics, log, ids, Markers{coordinator, std::chrono::seconds{60}}},
+            [this](const Received&, const Refusal& refusal) {
+                sampled.emplace_back(refusal.reason);
+                return true;
+            }};
+    }
+
     http::Reply accept(std::unique_ptr<http::Request> made) {
-        Intake intake{ClientAddress{{}},
-                      Admission{directory, coordinator, 10},
-                      store,
-                      {hand_over, metrics, log, ids},
-                      [this](const Received&, const Refusal& refusal) {
-                          sampled.emplace_back(refusal.reason);
-                          return true;
-                      }};
-        intake.accept(std::move(made), http::Completion{sink, 1});
+        sink = std::make_shared<RecordingSink>();
+        std::array arrivals{Intake::Arrival{std::move(made), http::Completion{sink, 1}}};
+        intakeUnderTest().accept(arrivals);
         const auto replies = sink->replies();
         EXPECT_EQ(replies.size(), 1U);
         return replies.empty() ? http::Reply{} : replies.back().second;
@@ -112,6 +121,92 @@ TEST_F(IntakeTest, AnswersADuplicateWithTheFirstEventAndGivesThePlaceBack) {
     EXPECT_EQ(json::parse(reply.body)["data"]["status"], "duplicate");
     EXPECT_TRUE(hand_over.items.empty());
     EXPECT_EQ(hand_over.reserved_bytes, 0U);
+}
+
+TEST_F(IntakeTest, AnswersARepetitionWithoutAskingTheStore) {
+    const auto first = json::parse(accept(request()).body);
+    const auto reply = accept(request());
+    EXPECT_EQ(reply.status, 200);
+    const auto answer = json::parse(reply.body);
+    EXPECT_EQ(answer["data"]["eventId"], first["data"]["eventId"]);
+    EXPECT_EQ(answer["data"]["status"], "duplicate");
+    EXPECT_EQ(answer["data"]["duplicate"], true);
+    EXPECT_EQ(answer["data"]["correlationId"], header(reply, "x-correlation-id"));
+    EXPECT_EQ(store.webhooks.size(), 1U);
+    EXPECT_EQ(hand_over.items.size(), 1U);
+    EXPECT_EQ(hand_over.reserved_bytes, 0U);
+}
+
+TEST_F(IntakeTest, AsksTheStoreWhenARepetitionHasAnotherBody) {
+    accept(request("{}"));
+    accept(request("{ }"));
+    EXPECT_EQ(store.webhooks.size(), 2U);
+}
+
+TEST_F(IntakeTest, AsksTheStoreWhenTheDatabaseIsNotTheSameAnyMore) {
+    accept(request());
+    store.life.bytes[0] = 8;
+    accept(request());
+    EXPECT_EQ(store.webhooks.size(), 2U);
+    store.life = {};
+    accept(request());
+    EXPECT_EQ(store.webhooks.size(), 3U);
+}
+
+TEST_F(IntakeTest, RemembersNothingThatWasNotCommitted) {
+    store.durable = false;
+    accept(request());
+    EXPECT_TRUE(coordinator.markers.empty());
+}
+
+TEST_F(IntakeTest, RemembersNothingOfADatabaseThatIsNotKnown) {
+    store.life = {};
+    accept(request());
+    EXPECT_TRUE(coordinator.markers.empty());
+}
+
+TEST_F(IntakeTest, RemembersADuplicateButNoConflict) {
+    store.duplicate = true;
+    store.conflict = true;
+    accept(request());
+    EXPECT_TRUE(coordinator.markers.empty());
+    store.conflict = false;
+    accept(request());
+    EXPECT_EQ(coordinator.markers.size(), 1U);
+}
+
+TEST_F(IntakeTest, VerifiesARepetitionToo) {
+    accept(request());
+    provider->verdict = plugin::Verdict{.reason = plugin::RejectReason::SignatureMismatch};
+    EXPECT_EQ(accept(request()).status, 401);
+}
+
+TEST_F(IntakeTest, KnowsARequestOfSeveralEventsOnlyAsAWhole) {
+    provider->events = std::vector<plugin::NormalizedEvent>{{.type = "a", .payload = "{}"},
+                                                            {.type = "b", .payload = "{}"}};
+    accept(request());
+    EXPECT_EQ(json::parse(accept(request()).body)["data"]["events"].size(), 2U);
+    EXPECT_EQ(store.webhooks.size(), 1U);
+    coordinator.markers.erase(coordinator.markers.begin());
+    accept(request());
+    EXPECT_EQ(store.webhooks.size(), 2U);
+}
+
+TEST_F(IntakeTest, CountsRequestsThatCameTogetherTogetherAndAnswersEachByItself) {
+    std::vector<Intake::Arrival> arrivals;
+    for (std::uint64_t i = 0; i < 4; ++i)
+        arrivals.push_back({request(std::to_string(i)), http::Completion{sink, i}});
+    arrivals[1].request->parameters = {{"provider", "invented"}};
+    arrivals[2].request->method = "PUT";
+    intakeUnderTest().accept(arrivals);
+    std::map<std::uint64_t, int> statuses;
+    for (const auto& [ticket, reply] : sink->replies())
+        statuses[ticket] = reply.status;
+    EXPECT_EQ(statuses, (std::map<std::uint64_t, int>{{0, 202}, {1, 404}, {2, 405}, {3, 202}}));
+    EXPECT_EQ(coordinator.counts, 1);
+    EXPECT_EQ(coordinator.keys.size(), 2U);
+    ASSERT_EQ(store.webhooks.size(), 2U);
+    EXPECT_EQ(store.webhooks[1].body, "3");
 }
 
 TEST_F(IntakeTest, Answers503WhenTheCommitFailed) {

@@ -88,6 +88,16 @@ TEST_F(StoreOpening, FindsEveryAcknowledgedEventInWhatAKilledGatewayLeavesBehind
         EXPECT_TRUE(ingest("evt-" + std::to_string(i)).events.at(0).duplicate) << i;
 }
 
+TEST_F(StoreOpening, BeginsAnotherLifeOfTheDatabase) {
+    open();
+    const auto first = store_->incarnation();
+    EXPECT_FALSE(first.isNil());
+    EXPECT_EQ(ingest("a").incarnation, first);
+    store_.reset();
+    open();
+    EXPECT_NE(store_->incarnation(), first);
+}
+
 TEST_F(StoreOpening, MakesIdsAboveAllThatAreStored) {
     open();
     store_.reset();
