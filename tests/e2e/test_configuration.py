@@ -96,8 +96,9 @@ def test_a_secret_that_is_nowhere_stops_the_start_and_is_named(install):
 @pytest.mark.parametrize("text", [
     "", "{", "{}", '[{"provider":"acme"}]', '[{"provider":"ACME","name":"x"}]',
     '[{"provider":"acme","name":"x","callbackUrl":"http://x","secrets":"s3cret"}]',
-    '[{"provider":"acme","name":"x","callbackUrl":"http://x","secrets":[{"env":"A"}],"unknown":1}]'],
-    ids=range(7))
+    '[{"provider":"acme","name":"x","callbackUrl":"http://x","secrets":[{"env":"A"}],"unknown":1}]',
+    '[{"provider":"acme","name":"x","callbackUrl":"ftp://x/","secrets":[{"env":"A"}]}]'],
+    ids=range(8))
 def test_integrations_that_cannot_be_read_are_refused_by_seed(install, text):
     own = install()
     (own.directory / "integrations.json").write_text(text)
