@@ -4,7 +4,8 @@
 # Builds <name>.so the way the gateway expects it: one exported symbol, nothing unresolved, its own
 # statics. The vectors travel inside the file, for `hookgate plugins check`, which is also a test named
 # plugin.check.<name> when hookgate is built alongside; NO_CHECK leaves that test out. STATIC_RUNTIME
-# links libstdc++ in, for plugins that are shipped as binaries.
+# links libstdc++ in, for plugins that are shipped as binaries. `cmake --install` puts a plugin without an
+# OUTPUT_DIRECTORY of its own into <prefix>/plugins, where an installed hookgate looks for it.
 
 # Writes a source that puts the vectors, each ended by a zero byte, into the section .hg_vectors.
 function(hookgate_embed_vectors name source)
@@ -23,8 +24,10 @@ function(hookgate_add_plugin name)
   if(NOT arg_VERSION OR NOT arg_SOURCES OR arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "hookgate_add_plugin(${name}): VERSION and SOURCES are required")
   endif()
+  set(installed NO)
   if(NOT arg_OUTPUT_DIRECTORY)
     set(arg_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
+    set(installed YES)
   endif()
   if(arg_VECTORS)
     set(embedded ${CMAKE_CURRENT_BINARY_DIR}/${name}_vectors.cpp)
@@ -50,6 +53,9 @@ function(hookgate_add_plugin name)
   set_target_properties(${name} PROPERTIES
     PREFIX "" OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${arg_OUTPUT_DIRECTORY} CXX_EXTENSIONS OFF
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON LINK_DEPENDS ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/hookgate_plugin.map)
+  if(installed)
+    install(TARGETS ${name} LIBRARY DESTINATION plugins)
+  endif()
   if(TARGET hookgate AND BUILD_TESTING AND NOT arg_NO_CHECK)
     add_test(NAME plugin.check.${name} COMMAND hookgate plugins check $<TARGET_FILE:${name}>)
     set_tests_properties(plugin.check.${name} PROPERTIES LABELS unit TIMEOUT 120)
