@@ -27,10 +27,11 @@ Ingress::~Ingress() {
 
 void Ingress::handle(std::unique_ptr<http::Request> request, http::Completion completion) {
     Intake::Arrival arrival{std::move(request), std::move(completion)};
-    if (!queue_.push(std::move(arrival)))
-        arrival.completion.reply(http::errorReply(http::ErrorCode::DependencyUnavailable,
-                                                  "the gateway is busy; send it again",
-                                                  kOverloadRetryAfterS));
+    if (queue_.push(std::move(arrival))) return;
+    // NOLINTNEXTLINE(bugprone-use-after-move): what is refused is left untouched
+    arrival.completion.reply(http::errorReply(http::ErrorCode::DependencyUnavailable,
+                                              "the gateway is busy; send it again",
+                                              kOverloadRetryAfterS));
 }
 
 void Ingress::stop() noexcept {

@@ -1,6 +1,6 @@
 #include "core/store/sqlite/attempt_list.hpp"
 
-#include "core/store/sqlite/page_walk.hpp"
+#include "core/store/page_walk.hpp"
 #include "core/store/sqlite/row_reading.hpp"
 #include "core/store/sqlite/sql_filter.hpp"
 

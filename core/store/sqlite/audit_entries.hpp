@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/records.hpp"
+#include "core/store/derived_audit.hpp"
 #include "core/store/sqlite/database.hpp"
 
 #include <cstdint>
@@ -8,12 +9,7 @@
 
 namespace hookgate::store::sqlite {
 
-// Where an entry of the audit trail comes from. The numbers order what happened in one moment,
-// latest first.
-enum class AuditSource : std::int64_t { Audit = 0, Attempt, Queued, Normalized, Webhook };
-
-// Turns rows into entries of the trail. The id of a derived entry is always the same. One thread at
-// a time; ends before its database.
+// Turns rows into entries of the trail. One thread at a time; ends before its database.
 class AuditEntries {
 public:
     explicit AuditEntries(const Database& database) : database_{database} {}

@@ -8,9 +8,7 @@
 
 namespace hookgate::store::sqlite {
 
-// One job for each generation of the event: the first delivery, and what each replay began or will
-// begin when the send in flight has ended. A replay's job has the id of the replay request that
-// began it.
+// The generations of work on the event.
 std::vector<JobRow> readJobs(const Database& database, std::int64_t event_id,
                              const EventRow& event);
 

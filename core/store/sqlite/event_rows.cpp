@@ -1,5 +1,6 @@
 #include "core/store/sqlite/event_rows.hpp"
 
+#include "core/store/event_jobs.hpp"
 #include "core/store/sqlite/row_reading.hpp"
 
 #include <algorithm>
@@ -42,17 +43,6 @@ struct Column {
 };
 
 } // namespace
-
-domain::EventStatus statusOf(std::int64_t work_state, std::int64_t tries) noexcept {
-    switch (work_state) {
-        case 0:
-            return tries > 0 ? domain::EventStatus::Retrying : domain::EventStatus::Pending;
-        case 1:
-            return domain::EventStatus::Processing;
-        default:
-            return domain::EventStatus::Failed;
-    }
-}
 
 EventRows::EventRows(const Database& database) : select_{database, kSelect} {}
 

@@ -22,7 +22,4 @@ private:
     Statement select_;
 };
 
-// The state that the columns of a work row mean; `tries` counts the sends of its generation.
-domain::EventStatus statusOf(std::int64_t work_state, std::int64_t tries) noexcept;
-
 } // namespace hookgate::store::sqlite

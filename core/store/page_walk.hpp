@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace hookgate::store::sqlite {
+namespace hookgate::store {
 
 // A part of a list, by position.
 struct Range {
@@ -55,4 +55,4 @@ struct Walk {
     }
 };
 
-} // namespace hookgate::store::sqlite
+} // namespace hookgate::store
