@@ -191,6 +191,142 @@ BEGIN
     END LOOP;
 END $$;
 
+CREATE FUNCTION day_of(id uuid) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT (('x' || replace(left(id::text, 13), '-', ''))::bit(48)::bigint / 86400000)::integer $$;
+
+-- The days that have a partition of their own, oldest first.
+CREATE FUNCTION days_of(parent text) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
+    SELECT to_date(right(c.relname, 8), 'YYYYMMDD') - '1970-01-01'::date
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = parent::regclass AND c.relname ~ ('^' || parent || '_[0-9]{8}$') ORDER BY 1
+$$;
+
+-- Retention, a day at a time: drops the events and attempts of a day; the unfinished ones, if they are at most
+-- `unfinished_max`, move to the default partitions. Returns how many events went; -1: the day stays.
+CREATE FUNCTION drop_event_day(the_day integer, unfinished_max bigint) RETURNS bigint LANGUAGE plpgsql
+SET lock_timeout = '500ms' AS $$
+DECLARE
+    lower_id uuid := first_id_of(the_day);
+    upper_id uuid := first_id_of(the_day + 1);
+    events text := partition_of('event', the_day);
+    attempts text := partition_of('attempt', the_day);
+    gone bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('hookgate partitions'));
+    IF to_regclass(quote_ident(events)) IS NULL THEN RETURN 0; END IF;
+    IF (SELECT count(*) FROM work WHERE event >= lower_id AND event < upper_id) > unfinished_max THEN
+        RETURN -1;
+    END IF;
+    -- Whoever looks at these rows is waited for; from here on nobody does.
+    EXECUTE format('ALTER TABLE event DETACH PARTITION %I', events);
+    IF to_regclass(quote_ident(attempts)) IS NOT NULL THEN
+        EXECUTE format('ALTER TABLE attempt DETACH PARTITION %I', attempts);
+        EXECUTE format('INSERT INTO attempt SELECT a.* FROM work w JOIN %I a ON a.event = w.event '
+                       'WHERE w.event >= $1 AND w.event < $2', attempts) USING lower_id, upper_id;
+        EXECUTE format('DROP TABLE %I', attempts);
+    END IF;
+    EXECUTE format('INSERT INTO event SELECT e.* FROM work w JOIN %I e ON e.id = w.event '
+                   'WHERE w.event >= $1 AND w.event < $2', events) USING lower_id, upper_id;
+    EXECUTE format('DROP TABLE %I', events);
+    DELETE FROM replay_request r WHERE r.event >= lower_id AND r.event < upper_id
+        AND NOT EXISTS (SELECT 1 FROM work w WHERE w.event = r.event);
+    SELECT coalesce(sum(c.events), 0) INTO gone FROM counter c WHERE c.day = the_day;
+    UPDATE counter SET events = 0, delivered = 0, retried = 0, failed = 0 WHERE day = the_day;
+    INSERT INTO counter AS c (day, integration, slot, events, delivered, retried, failed)
+        SELECT the_day, n.integration, 0, sum(n.events), sum(n.delivered), sum(n.retried), sum(n.failed) FROM (
+            SELECT integration, 1 AS events, 0 AS delivered, 0 AS retried, 0 AS failed FROM event_default
+            WHERE id >= lower_id AND id < upper_id
+            UNION ALL
+            SELECT integration, 0, (outcome = 1)::integer, (outcome = 2)::integer, (outcome = 3)::integer
+            FROM attempt_default WHERE event >= lower_id AND event < upper_id) n
+        GROUP BY n.integration
+        ON CONFLICT (day, integration, slot) DO UPDATE SET events = excluded.events, delivered = excluded.delivered,
+            retried = excluded.retried, failed = excluded.failed;
+    RETURN greatest(gone - (SELECT coalesce(sum(c.events), 0) FROM counter c WHERE c.day = the_day), 1);
+END $$;
+
+-- The webhooks of a day, after the events of that day and of the next: an event may have been made after midnight.
+CREATE FUNCTION drop_webhook_day(the_day integer) RETURNS bigint LANGUAGE plpgsql SET lock_timeout = '500ms' AS $$
+DECLARE
+    lower_id uuid := first_id_of(the_day);
+    upper_id uuid := first_id_of(the_day + 1);
+    webhooks text := partition_of('webhook', the_day);
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('hookgate partitions'));
+    IF to_regclass(quote_ident(webhooks)) IS NULL THEN RETURN 0; END IF;
+    EXECUTE format('ALTER TABLE webhook DETACH PARTITION %I', webhooks);
+    EXECUTE format('INSERT INTO webhook SELECT h.* FROM %I h WHERE h.id IN '
+                   '(SELECT webhook FROM event_default WHERE webhook >= $1 AND webhook < $2)', webhooks)
+        USING lower_id, upper_id;
+    EXECUTE format('DROP TABLE %I', webhooks);
+    UPDATE counter SET webhooks = 0 WHERE day = the_day;
+    INSERT INTO counter AS c (day, integration, slot, webhooks)
+        SELECT the_day, integration, 0, count(*) FROM webhook_default
+        WHERE id >= lower_id AND id < upper_id GROUP BY integration
+        ON CONFLICT (day, integration, slot) DO UPDATE SET webhooks = excluded.webhooks;
+    RETURN 1;
+END $$;
+
+CREATE FUNCTION drop_audit_day(the_day integer) RETURNS bigint LANGUAGE plpgsql SET lock_timeout = '500ms' AS $$
+DECLARE
+    entries text := partition_of('audit', the_day);
+    gone bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('hookgate partitions'));
+    IF to_regclass(quote_ident(entries)) IS NULL THEN RETURN 0; END IF;
+    EXECUTE format('ALTER TABLE audit DETACH PARTITION %I', entries);
+    EXECUTE format('DROP TABLE %I', entries);
+    SELECT coalesce(sum(audit), 0) INTO gone FROM counter WHERE day = the_day;
+    UPDATE counter SET audit = 0 WHERE day = the_day;
+    RETURN greatest(gone, 1);
+END $$;
+
+-- Retention, row by row, of what is in the default partitions: at most `most` events that are older than the recorded
+-- cutoff and finished, with all that belongs to them. Returns how many went.
+CREATE FUNCTION drop_events(most integer) RETURNS bigint LANGUAGE sql AS $$
+    WITH doomed AS MATERIALIZED (SELECT e.id, e.webhook FROM event_default e
+        WHERE e.id < (SELECT retention_cutoff FROM installation)
+        AND NOT EXISTS (SELECT 1 FROM work w WHERE w.event = e.id) ORDER BY e.id LIMIT most),
+    attempts AS (DELETE FROM attempt a USING doomed d WHERE a.event = d.id RETURNING a.event, a.integration, a.outcome),
+    replays AS (DELETE FROM replay_request r USING doomed d WHERE r.event = d.id),
+    events AS (DELETE FROM event e USING doomed d WHERE e.id = d.id RETURNING e.id, e.integration),
+    webhooks AS (DELETE FROM webhook h USING (SELECT DISTINCT webhook FROM doomed) d WHERE h.id = d.webhook
+        AND NOT EXISTS (SELECT 1 FROM event o WHERE o.webhook = h.id AND o.part AND o.id NOT IN (SELECT id FROM doomed)
+        OFFSET 0) RETURNING h.id, h.integration),
+    counted AS (INSERT INTO counter AS c (day, integration, slot, webhooks, events, delivered, retried, failed)
+        SELECT n.day, n.integration, 0, -sum(n.w), -sum(n.e), -sum(n.d), -sum(n.r), -sum(n.f) FROM (
+            SELECT day_of(id) AS day, integration, 1 AS w, 0 AS e, 0 AS d, 0 AS r, 0 AS f FROM webhooks UNION ALL
+            SELECT day_of(id), integration, 0, 1, 0, 0, 0 FROM events UNION ALL
+            SELECT day_of(event), integration, 0, 0, (outcome = 1)::integer, (outcome = 2)::integer,
+                (outcome = 3)::integer FROM attempts) n GROUP BY 1, 2 ORDER BY 1, 2
+        ON CONFLICT (day, integration, slot) DO UPDATE SET webhooks = c.webhooks + excluded.webhooks,
+            events = c.events + excluded.events, delivered = c.delivered + excluded.delivered,
+            retried = c.retried + excluded.retried, failed = c.failed + excluded.failed)
+    SELECT count(*) FROM doomed
+$$;
+
+CREATE FUNCTION drop_audit(most integer) RETURNS bigint LANGUAGE sql AS $$
+    WITH gone AS (DELETE FROM audit WHERE id IN (SELECT id FROM audit_default
+        WHERE id < (SELECT retention_cutoff FROM installation) ORDER BY id LIMIT most) RETURNING id),
+    counted AS (INSERT INTO counter AS c (day, integration, slot, audit)
+        SELECT day_of(id), 0, 0, -count(*) FROM gone GROUP BY 1 ORDER BY 1
+        ON CONFLICT (day, integration, slot) DO UPDATE SET audit = c.audit + excluded.audit)
+    SELECT count(*) FROM gone
+$$;
+
+-- Keys of events that are gone, in `blocks` pages of the table from `first` on. Returns how many went; NULL: no such page.
+CREATE FUNCTION sweep_dedupe(first bigint, blocks bigint, below uuid) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    gone bigint;
+BEGIN
+    IF first * current_setting('block_size')::bigint >= pg_relation_size('dedupe') THEN RETURN NULL; END IF;
+    EXECUTE format('DELETE FROM dedupe d WHERE d.ctid >= %L::tid AND d.ctid < %L::tid AND d.event < $1 '
+                   'AND NOT EXISTS (SELECT 1 FROM event e WHERE e.id = d.event OFFSET 0)',
+                   format('(%s,0)', first), format('(%s,0)', first + blocks)) USING below;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN gone;
+END $$;
+
 -- The trail is append-only: no UPDATE, and DELETE only by retention, for rows older than its recorded cutoff.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
