@@ -219,6 +219,8 @@ public:
         return counters;
     }
 
+    domain::Uuid incarnation() const noexcept override { return signal_.incarnation(); }
+
     domain::Uuid installationId() const noexcept override { return prepared_.installation_id; }
 
 private:

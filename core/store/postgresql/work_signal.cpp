@@ -29,6 +29,7 @@ WorkSignal::WorkSignal(ConnectOptions options, std::string node, std::function<v
       session_{std::move(options),
                [this](Connection& connection) {
                    connection.execute(std::string{"LISTEN "} + kChannel);
+                   incarnation_.set(readIncarnation(connection));
                    // What was told while nobody listened is lost.
                    if (heard_) heard_();
                }},
@@ -64,6 +65,7 @@ void WorkSignal::loop() {
                 heard_();
         } catch (const StoreError& e) {
             session_.drop();
+            incarnation_.set({});
             log_.debug("signal between nodes interrupted", {{"error", e.what()}});
             pollfd descriptor{wakeup_, POLLIN, 0};
             if (stopping_) return;

@@ -2,6 +2,7 @@
 
 #include "core/base/log.hpp"
 #include "core/store/postgresql/context.hpp"
+#include "core/store/postgresql/incarnation.hpp"
 #include "core/store/postgresql/session.hpp"
 
 #include <atomic>
@@ -17,8 +18,8 @@ namespace hookgate::store::postgresql {
 // server one behind the other. It also makes partitions ahead of their use.
 class WorkSignal {
 public:
-    // `heard` is called on the signal's thread, at most ten times a second: another node has made
-    // work, or may have while the connection was away.
+    // `heard` is called on the signal's thread: another node has made work, or may have while the
+    // connection was away.
     WorkSignal(ConnectOptions options, std::string node, std::function<void()> heard,
                const Context& context, base::Log& log);
     ~WorkSignal();
@@ -27,6 +28,9 @@ public:
 
     // Safe to call from any thread; cheap when it was called a moment ago.
     void tell() noexcept;
+
+    // Of the database; nil while the connection is away.
+    base::Uuid incarnation() const noexcept { return incarnation_.get(); }
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -40,6 +44,7 @@ private:
     const std::function<void()> heard_;
     const Context& context_;
     base::Log& log_;
+    Incarnation incarnation_;
     Session session_;
     const int wakeup_; // an eventfd
     std::atomic<bool> to_tell_{false};

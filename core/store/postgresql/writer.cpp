@@ -4,6 +4,7 @@
 #include "core/base/thread.hpp"
 #include "core/store/postgresql/audit_rows.hpp"
 #include "core/store/postgresql/finish_rows.hpp"
+#include "core/store/postgresql/incarnation.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -43,7 +44,8 @@ Writer::Writer(WriterOptions options, const Context& context, base::Log& log)
     : options_{std::move(options)},
       context_{context},
       log_{log},
-      session_{options_.connect},
+      session_{options_.connect,
+               [this](Connection& connection) { incarnation_ = readIncarnation(connection); }},
       ingest_{context, options_.lease},
       queues_{options_.limits} {
     thread_ = base::startThread(options_.name, [this] { loop(); });
@@ -182,8 +184,10 @@ void Writer::writeItems(Batch& batch) {
     // Before anybody is answered: what they ask next must agree with their answer.
     setHealth(true, {});
     if (options_.committed) options_.committed(claimable);
-    for (std::size_t i = 0; i < batch.items.size(); ++i)
+    for (std::size_t i = 0; i < batch.items.size(); ++i) {
+        outcomes[i].incarnation = incarnation_;
         batch.items[i]->completed(outcomes[i]);
+    }
     batch.items.clear();
 }
 

@@ -66,6 +66,7 @@ private:
     const WriterOptions options_;
     const Context& context_;
     base::Log& log_;
+    domain::Uuid incarnation_; // of the session's database; of the thread alone
     Session session_;
     IngestRows ingest_;
     WriteQueues queues_;
