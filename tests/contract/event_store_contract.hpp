@@ -10,6 +10,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,8 @@ public:
     virtual ~EventStoreHarness() = default;
     virtual EventStore& store() = 0; // inserts leased events with kLease
     virtual EventQueries& queries() = 0;
-    // As after a gateway was killed and started again: nothing was given back.
+    // As after a gateway was killed and started again: nothing was given back, and where others may
+    // live beside it the leases have ended.
     virtual void reopen() = 0;
     virtual base::UuidGenerator& ids() = 0;
     virtual testing_support::ManualClock& clock() = 0;
@@ -33,6 +35,10 @@ struct EventStoreBackend {
     std::string name;
     std::function<std::unique_ptr<EventStoreHarness>()> make;
 };
+
+inline void PrintTo(const EventStoreBackend& backend, std::ostream* out) {
+    *out << backend.name;
+}
 
 inline std::string toString(const testing::TestParamInfo<EventStoreBackend>& info) {
     return info.param.name;

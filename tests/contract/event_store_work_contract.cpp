@@ -299,7 +299,7 @@ TEST_P(EventStoreContract, HasNothingDueInAnEmptyQueue) {
     EXPECT_EQ(store().queueDepth().oldest_due, 0);
 }
 
-TEST_P(EventStoreContract, FreesAllLeasesWhenItIsOpenedAgain) {
+TEST_P(EventStoreContract, TakesUpWhatAKilledGatewayLeftWhenItIsOpenedAgain) {
     const auto id = ingestEvent("evt-1", true);
     harness_->reopen();
     const auto item = claimOne();
