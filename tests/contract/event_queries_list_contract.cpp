@@ -219,7 +219,7 @@ TEST_P(EventQueriesContract, FollowsRetention) {
     const auto old = ingest({});
     send(old, domain::DeliveryOutcome::Delivered);
     const auto unfinished = ingest({});
-    clock().advance(10s);
+    clock().advance(48h); // a backend may keep whole days
     const auto cutoff = clock().unixMs();
     const auto young = ingest({});
     for (int round = 0; round < 20 && store().retain(cutoff) > 0; ++round) {}

@@ -68,11 +68,24 @@ QueryPool::Loan::~Loan() {
 }
 
 Connection& QueryPool::Loan::begin() {
-    // The server may have gone, and come back, since the last query.
-    if (connection_ && !connection_->isUsable()) connection_.reset();
-    if (!connection_) connection_ = std::make_unique<Connection>(pool_.options_);
+    // One process each: what somebody looks at leaves the other cores to those who write.
+    const auto sql =
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+        "SET LOCAL max_parallel_workers_per_gather = 0; " +
+        limitTo(deadline_);
     begun_ = true;
-    connection_->execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + limitTo(deadline_));
+    // The server may have gone, and come back, since the last query.
+    if (connection_ && connection_->isUsable()) {
+        try {
+            connection_->execute(sql);
+            return *connection_;
+        } catch (const DatabaseError& error) {
+            if (!error.connectionLost()) throw;
+        }
+    }
+    connection_.reset();
+    connection_ = std::make_unique<Connection>(pool_.options_);
+    connection_->execute(sql);
     return *connection_;
 }
 

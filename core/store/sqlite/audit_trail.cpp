@@ -1,7 +1,7 @@
 #include "core/store/sqlite/audit_trail.hpp"
 
-#include "core/store/sqlite/audit_entries.hpp"
 #include "core/store/page_walk.hpp"
+#include "core/store/sqlite/audit_entries.hpp"
 #include "core/store/sqlite/row_reading.hpp"
 #include "core/store/sqlite/sql_filter.hpp"
 

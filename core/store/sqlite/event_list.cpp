@@ -2,8 +2,8 @@
 
 #include "core/base/text.hpp"
 #include "core/domain/event_status.hpp"
-#include "core/store/sqlite/event_rows.hpp"
 #include "core/store/page_walk.hpp"
+#include "core/store/sqlite/event_rows.hpp"
 #include "core/store/sqlite/row_reading.hpp"
 #include "core/store/sqlite/sql_filter.hpp"
 
