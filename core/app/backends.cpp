@@ -4,10 +4,13 @@
 #include "core/base/clock.hpp"
 #include "core/coordination/memory/coordinator.hpp"
 #include "core/coordination/redis/coordinator.hpp"
+#include "core/store/postgresql/event_queries.hpp"
+#include "core/store/postgresql/event_store.hpp"
 #include "core/store/sqlite/event_queries.hpp"
 #include "core/store/sqlite/event_store.hpp"
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -16,9 +19,9 @@ namespace {
 
 constexpr std::string_view kSqlite = "sqlite:";
 
-std::string sqlitePath(const config::Settings& settings) {
-    if (!settings.database_url.starts_with(kSqlite))
-        throw StartupError{"DATABASE_URL: this build stores on SQLite only; use sqlite:PATH", true};
+// The path of an embedded database; nullopt: DATABASE_URL names PostgreSQL.
+std::optional<std::string> sqlitePath(const config::Settings& settings) {
+    if (!settings.database_url.starts_with(kSqlite)) return std::nullopt;
     return settings.database_url.substr(kSqlite.size());
 }
 
@@ -46,13 +49,22 @@ std::unique_ptr<coordination::Coordinator> openCoordinator(const config::Setting
 
 } // namespace
 
-Backends openBackends(const config::Settings& settings, std::chrono::milliseconds lease,
+Backends openBackends(const config::Settings& settings, BackendOptions options,
                       base::UuidGenerator& ids, const base::Clock& clock, base::Log& log) {
-    const auto path = sqlitePath(settings);
     return opening([&] {
         Backends backends;
-        backends.store = store::sqlite::openStore({.path = path, .lease = lease}, ids, clock, log);
-        backends.queries = store::sqlite::openQueries(path);
+        if (const auto path = sqlitePath(settings)) {
+            backends.store =
+                store::sqlite::openStore({.path = *path, .lease = options.lease}, ids, clock, log);
+            backends.queries = store::sqlite::openQueries(*path);
+        } else {
+            backends.store = store::postgresql::openStore(
+                {.url = settings.database_url,
+                 .lease = options.lease,
+                 .work_may_be_due = std::move(options.work_may_be_due)},
+                ids, clock, log);
+            backends.queries = store::postgresql::openQueries(settings.database_url);
+        }
         backends.coordinator =
             openCoordinator(settings, backends.store->installationId(), clock, log);
         return backends;
@@ -60,17 +72,25 @@ Backends openBackends(const config::Settings& settings, std::chrono::millisecond
 }
 
 std::vector<store::Migration> migrateDatabase(const config::Settings& settings) {
-    const auto path = sqlitePath(settings);
-    return opening([&] { return store::sqlite::migrateDatabase(path); });
+    return opening([&] {
+        const auto path = sqlitePath(settings);
+        return path ? store::sqlite::migrateDatabase(*path)
+                    : store::postgresql::migrateDatabase(settings.database_url);
+    });
 }
 
 std::vector<domain::Integration> seedDatabase(const config::Settings& settings,
                                               std::span<const domain::Integration> integrations) {
-    const auto path = sqlitePath(settings);
     const base::SystemClock clock;
     base::UuidGenerator ids{clock};
-    return opening([&] { return store::sqlite::seedIntegrations(path, integrations, ids, clock); },
-                   settings.integrations_file + ": ");
+    return opening(
+        [&] {
+            const auto path = sqlitePath(settings);
+            return path ? store::sqlite::seedIntegrations(*path, integrations, ids, clock)
+                        : store::postgresql::seedIntegrations(settings.database_url, integrations,
+                                                              ids, clock);
+        },
+        settings.integrations_file + ": ");
 }
 
 } // namespace hookgate::app

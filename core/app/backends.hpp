@@ -8,6 +8,7 @@
 #include "core/store/migrator.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -22,8 +23,13 @@ struct Backends {
     std::unique_ptr<coordination::Coordinator> coordinator;
 };
 
-// `lease` is that of events inserted leased.
-Backends openBackends(const config::Settings& settings, std::chrono::milliseconds lease,
+struct BackendOptions {
+    std::chrono::milliseconds lease{}; // of events inserted leased
+    // Another node has made work that may be claimed here; on a thread of the store.
+    std::function<void()> work_may_be_due;
+};
+
+Backends openBackends(const config::Settings& settings, BackendOptions options,
                       base::UuidGenerator& ids, const base::Clock& clock, base::Log& log);
 
 // For the commands that may run beside a gateway.

@@ -9,6 +9,7 @@
 #include "core/app/plugin_loading.hpp"
 #include "core/app/rejection_audit.hpp"
 #include "core/app/status_report.hpp"
+#include "core/app/work_bell.hpp"
 #include "core/base/ip_network.hpp"
 #include "core/delivery/delivery.hpp"
 #include "core/management/api.hpp"
@@ -80,6 +81,11 @@ void raiseDescriptorLimit() noexcept {
 struct Gateway::Impl {
     Impl(const config::Settings& given, Role given_role, base::Log& sink);
 
+    ~Impl() { bell.answerWith({}); }
+
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
     void addRoutes();
     void start();
     std::size_t drain();
@@ -92,6 +98,7 @@ struct Gateway::Impl {
     base::SystemClock clock;
     base::UuidGenerator ids{clock};
     observability::Metrics metrics;
+    WorkBell bell;
     Backends backends;
     std::unique_ptr<plugin::Registry> registry;
     plugin::Directory directory;
@@ -115,7 +122,10 @@ Gateway::Impl::Impl(const config::Settings& given, Role given_role, base::Log& s
     : settings{given},
       role{given_role},
       log{sink},
-      backends{openBackends(settings, deliveryOptions(settings).lease(), ids, clock, log)},
+      backends{openBackends(
+          settings,
+          {.lease = deliveryOptions(settings).lease(), .work_may_be_due = [this] { bell.ring(); }},
+          ids, clock, log)},
       registry{loadPlugins(settings, *backends.store, metrics, log, clock)},
       loader{settings, *backends.store, *registry, directory, log},
       rejections{*backends.store, metrics, log, clock},
@@ -148,6 +158,7 @@ Gateway::Impl::Impl(const config::Settings& given, Role given_role, base::Log& s
     const auto problems = loader.load();
     if (!problems.empty()) throw StartupError{joined(problems), true};
     addRoutes();
+    bell.answerWith([this] { hand_over->wake(); });
 }
 
 void Gateway::Impl::addRoutes() {

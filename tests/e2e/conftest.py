@@ -1,4 +1,4 @@
-"""Fixtures of the end-to-end tests: a real gateway on the embedded database, and a callback to deliver to."""
+"""Fixtures of the end-to-end tests: a real gateway (tests/support/databases.py: on which database), and a callback to deliver to."""
 
 import pathlib
 import sys
@@ -7,6 +7,10 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "sqlite: about the embedded database, and so for no other")
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,10 @@ import sqlite3
 import threading
 import time
 
+import pytest
 from webhooks import acme
+
+pytestmark = pytest.mark.sqlite
 
 EVENTS = 400_000
 WEBHOOKS = 200

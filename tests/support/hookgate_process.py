@@ -15,6 +15,8 @@ import socket
 import subprocess
 import time
 
+import databases
+
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 MANAGEMENT_KEY = "management-key-of-the-tests"
 ACME_SECRET = b"secret-of-acme-in-tests"
@@ -65,12 +67,14 @@ def request(port: int, method: str, path: str, body: bytes | None = None, header
 
 
 class Gateway:
-    """One installation: a directory with the database and logs, and the process that serves it, if any."""
+    """One node: its directory with the logs, its database, and the process that serves it, if any."""
 
-    def __init__(self, directory: pathlib.Path, callback_url: str, database: pathlib.Path | None = None,
+    def __init__(self, directory: pathlib.Path, callback_url: str,
+                 database: pathlib.Path | databases.PostgresqlDatabase | None = None,
                  settings: dict[str, str] | None = None):
         self.directory = directory
-        self.database = database or directory / "hookgate.db"
+        self._owns_database = database is None
+        self.database = database or databases.new_database(directory)
         self.port = free_port()
         self.log_path = directory / "gateway.log"
         self.process: subprocess.Popen | None = None
@@ -81,7 +85,7 @@ class Gateway:
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "APP_ENV": "test",
             "APP_PORT": str(self.port),
-            "DATABASE_URL": f"sqlite:{self.database}",
+            **databases.settings(self.database),
             "PLUGINS_DIR": str(build / "plugins"),
             "INTEGRATIONS_FILE": str(self._integrations_file()),
             "MANAGEMENT_API_KEY": MANAGEMENT_KEY,
@@ -106,7 +110,14 @@ class Gateway:
         return subprocess.run([str(self.binary), *arguments], env=self.environment, capture_output=True, text=True,
                               timeout=timeout_s)
 
+    def migrate(self) -> "Gateway":
+        result = self.command("migrate")
+        assert result.returncode == 0, f"hookgate migrate ended with {result.returncode}: {result.stdout}{result.stderr}"
+        return self
+
     def seed(self) -> "Gateway":
+        if isinstance(self.database, databases.PostgresqlDatabase):
+            self.migrate()
         result = self.command("seed")
         assert result.returncode == 0, f"hookgate seed ended with {result.returncode}: {result.stdout}{result.stderr}"
         return self
@@ -163,6 +174,8 @@ class Gateway:
         if self.running:
             self.process.send_signal(signal.SIGCONT)
             self.kill()
+        if self._owns_database and isinstance(self.database, databases.PostgresqlDatabase):
+            self.database.drop()
 
     def log_tail(self, lines: int = 40) -> str:
         if not self.log_path.exists():
