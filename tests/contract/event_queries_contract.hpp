@@ -29,6 +29,12 @@ public:
     virtual testing_support::ManualClock& clock() = 0;
 };
 
+// The clock of all backends: ids never go back within a process, so that time must not either.
+inline testing_support::ManualClock& sharedClock() {
+    static testing_support::ManualClock clock;
+    return clock;
+}
+
 struct EventQueriesBackend {
     std::string name;
     std::function<std::unique_ptr<EventQueriesHarness>()> make;

@@ -28,11 +28,6 @@ public:
     testing_support::ManualClock& clock() override { return sharedClock(); }
 
 private:
-    static testing_support::ManualClock& sharedClock() {
-        static testing_support::ManualClock clock;
-        return clock;
-    }
-
     testing_support::TemporaryDirectory directory_;
     std::string path_ = directory_.path() / "hookgate.db";
     NoLog log_;

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <unordered_map>
 
 namespace hookgate::store::postgresql {
 namespace {
@@ -87,19 +88,22 @@ std::vector<AuditEntry> readAuditEntries(Snapshot& snapshot, std::span<const Aud
     for (const auto& [source, id] : places)
         wanted.try_emplace(source, Type::Uuid).first->second.add(id);
 
-    std::map<AuditPlace, AuditEntry> read;
+    std::map<AuditSource, std::unordered_map<domain::Uuid, AuditEntry>> read;
     for (auto& [source, ids] : wanted) {
         Parameters parameters;
         parameters.add(std::move(ids));
         const auto found = snapshot.query(selectOf(source), parameters);
         for (int i = 0; i < found.rows(); ++i)
-            read.emplace(AuditPlace{source, found.uuid(i, 0)}, entryAt(source, found, i));
+            read[source].emplace(found.uuid(i, 0), entryAt(source, found, i));
     }
 
     std::vector<AuditEntry> entries;
-    for (const auto& place : places)
-        if (const auto entry = read.find(place); entry != read.end())
+    entries.reserve(places.size());
+    for (const auto& [source, id] : places) {
+        auto& of_source = read[source];
+        if (const auto entry = of_source.find(id); entry != of_source.end())
             entries.push_back(std::move(entry->second));
+    }
     return entries;
 }
 

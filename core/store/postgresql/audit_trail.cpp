@@ -125,6 +125,7 @@ std::vector<AuditPlace> merge(Snapshot& snapshot, const std::vector<Part>& parts
     appendPart(sql, walk.take, walk.skip);
     const auto found = snapshot.query(sql, parameters);
     std::vector<AuditPlace> places;
+    places.reserve(static_cast<std::size_t>(found.rows()));
     for (int i = 0; i < found.rows(); ++i)
         places.emplace_back(static_cast<AuditSource>(found.integer(i, 1)), found.uuid(i, 0));
     walk.straighten(places);

@@ -98,6 +98,7 @@ public:
         appendPart(sql, walk.take, walk.skip);
         const auto found = snapshot.query(sql, parameters);
         std::vector<domain::Uuid> ids;
+        ids.reserve(static_cast<std::size_t>(found.rows()));
         for (int i = 0; i < found.rows(); ++i)
             ids.push_back(found.uuid(i, 0));
         walk.straighten(ids);
