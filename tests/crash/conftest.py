@@ -83,3 +83,42 @@ def new_gateway(workplace):
     for gateway in made:
         gateway.close()
         print(f"the end of the gateway's log:\n{gateway.log_tail()}")
+
+
+@pytest.fixture(scope="module")
+def postgresql():
+    """A PostgreSQL of the file's own, to be hurt."""
+    from test_servers import PostgresqlServer
+
+    with PostgresqlServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def redis():
+    """A Redis of the file's own, to be hurt."""
+    from test_servers import RedisServer
+
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture
+def new_node(workplace, postgresql, redis):
+    """new_node(callback_url, **settings): one more gateway on the test's database; the first one makes and seeds it."""
+    from databases import PostgresqlDatabase
+    from hookgate_process import Gateway
+
+    made = []
+
+    def make(callback_url, **settings):
+        directory = workplace / f"node-{len(made) + 1}"
+        directory.mkdir()
+        database = made[0].database if made else PostgresqlDatabase(postgresql.url(), redis.url())
+        made.append(Gateway(directory, callback_url, database=database, settings=settings))
+        return made[-1] if len(made) > 1 else made[-1].seed()
+
+    yield make
+    for node in made:
+        node.close()
+        print(f"the end of the log of {node.directory.name}:\n{node.log_tail()}")

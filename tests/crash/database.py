@@ -8,6 +8,9 @@ import sqlite3
 import tempfile
 import uuid
 
+import databases
+import postgresql_invariants
+
 # Each query finds rows that must not exist. A row is shown as the problem's details.
 INVARIANTS = {
     "work without an event": "SELECT event FROM work WHERE event NOT IN (SELECT id FROM event)",
@@ -45,7 +48,9 @@ INVARIANTS = {
 }
 
 
-def problems(path: pathlib.Path) -> list[str]:
+def problems(path: pathlib.Path | databases.PostgresqlDatabase) -> list[str]:
+    if isinstance(path, databases.PostgresqlDatabase):
+        return postgresql_invariants.problems(path)
     found = []
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA query_only = ON")

@@ -19,9 +19,10 @@ class Provider:
     """Sends on a thread of its own from start() to finish(). Everything not answered 2xx is sent again with the same id.
 
     duplicates: this share of webhooks is sent twice, half of them at the same moment, half a little later.
+    port: of the gateway; of several nodes, each connection takes its turn and keeps to its node.
     """
 
-    def __init__(self, port: int, book: ledger.Ledger, rng: random.Random, rate_per_s: float, connections: int = 32,
+    def __init__(self, port: int | list[int], book: ledger.Ledger, rng: random.Random, rate_per_s: float, connections: int = 32,
                  duplicates: float = 0.1, filler_bytes: int = 400, prefix: str = "evt",
                  digits: int = 7, clock: Callable[[], float] = time.monotonic):
         self.sent: dict[str, str] = {}  # external id -> sha256 of data
@@ -29,7 +30,7 @@ class Provider:
         self.broken = 0  # connections that broke before an answer
         self.slowest_s = 0.0  # answer of any status
         self.problems: list[str] = []
-        self._port, self._book, self._rate = port, book, rate_per_s
+        self._ports, self._book, self._rate = port if isinstance(port, list) else [port], book, rate_per_s
         self._rng = random.Random(rng.random())  # its draws must not depend on other threads'
         self._connections, self._duplicates, self._filler = connections, duplicates, filler_bytes
         self._prefix, self._digits, self._clock = prefix, digits, clock
@@ -52,7 +53,7 @@ class Provider:
 
     async def _run(self) -> None:
         self._queue: asyncio.Queue = asyncio.Queue()
-        workers = [asyncio.create_task(self._work()) for _ in range(self._connections)]
+        workers = [asyncio.create_task(self._work(self._ports[number % len(self._ports)])) for number in range(self._connections)]
         later: list[asyncio.Task] = []
         started = time.monotonic()
         number = 0
@@ -81,7 +82,7 @@ class Provider:
         await asyncio.sleep(delay_s)
         self._queue.put_nowait(hook)
 
-    async def _work(self) -> None:
+    async def _work(self, port: int) -> None:
         connection = None
         while True:
             hook = await self._queue.get()
@@ -90,8 +91,8 @@ class Provider:
                 began = self._clock()
                 try:
                     if connection is None:
-                        connection = await asyncio.open_connection("127.0.0.1", self._port)
-                    status, body, keep = await asyncio.wait_for(self._exchange(connection, hook), ANSWER_TIMEOUT_S)
+                        connection = await asyncio.open_connection("127.0.0.1", port)
+                    status, body, keep = await asyncio.wait_for(self._exchange(connection, hook, port), ANSWER_TIMEOUT_S)
                 except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError) as trouble:
                     if isinstance(trouble, asyncio.TimeoutError):
                         self.problems.append(f"{hook.external_id}: no answer within {ANSWER_TIMEOUT_S} s")
@@ -110,9 +111,10 @@ class Provider:
         if connection is not None:
             connection[1].close()
 
-    async def _exchange(self, connection, hook: acme.Webhook) -> tuple[int, bytes, bool]:
+    @staticmethod
+    async def _exchange(connection, hook: acme.Webhook, port: int) -> tuple[int, bytes, bool]:
         reader, writer = connection
-        writer.write(hook.head(self._port) + hook.body)
+        writer.write(hook.head(port) + hook.body)
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         lines = head.split("\r\n")
         headers = dict(line.split(": ", 1) for line in lines[1:] if line)

@@ -179,6 +179,19 @@ class PostgresqlServer(Server):
             return (self.directory / "data/postmaster.pid").read_text().split()[-1:] == ["ready"]
         return False
 
+    def kill_hard(self) -> None:
+        """kill -9 of the server and of all that it forked, as when its machine loses power."""
+        pids = self.processes()
+        self.process.kill()
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+        while any(map(is_alive, pids)):
+            time.sleep(0.005)
+        (self.directory / "data/postmaster.pid").unlink(missing_ok=True)
+
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://hookgate:{PASSWORD}@127.0.0.1:{self.port}/{database}"
 
