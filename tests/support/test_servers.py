@@ -5,9 +5,10 @@ directory of their own.
     test_servers.py start DIRECTORY     starts them and writes DIRECTORY/environment; does nothing when they run
     test_servers.py stop DIRECTORY      stops them and forgets their data
     test_servers.py run COMMAND...      runs a command with servers of its own
+    test_servers.py bench COMMAND...    the same with servers that write to disk what they commit
 
 The command, and the tests that ctest runs (fixture test_servers), find them through HOOKGATE_TEST_POSTGRESQL_URL, a
-superuser's, and HOOKGATE_TEST_REDIS_URL. Their data does not outlive the machine: fsync is off. As a module:
+superuser's, and HOOKGATE_TEST_REDIS_URL. For tests their data does not outlive the machine: fsync is off. As a module:
 `with PostgresqlServer() as server: ... server.url("database")`, and RedisServer likewise.
 """
 
@@ -28,6 +29,9 @@ START_TIMEOUT_S = 30.0
 PASSWORD = "test"
 SETTINGS = ["fsync=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB", "log_min_messages=warning",
             "autovacuum_naptime=5s", "wal_level=replica", "listen_addresses=127.0.0.1"]
+# What a small server of one's own would have.
+DURABLE = ["fsync=on", "full_page_writes=on", "shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min",
+           "wal_compression=lz4"]
 
 
 def free_port() -> int:
@@ -266,8 +270,8 @@ def stop(state: pathlib.Path) -> None:
         (state / name).unlink(missing_ok=True)
 
 
-def run(command: list[str]) -> int:
-    with PostgresqlServer() as postgresql, RedisServer() as redis:
+def run(command: list[str], settings: list[str]) -> int:
+    with PostgresqlServer(settings) as postgresql, RedisServer() as redis:
         return subprocess.run(command, env={**os.environ, **environment(postgresql, redis)}).returncode
 
 
@@ -278,7 +282,9 @@ def main(arguments: list[str]) -> int:
         case ["stop", directory]:
             stop(pathlib.Path(directory))
         case ["run", *command] if command:
-            return run(command)
+            return run(command, [])
+        case ["bench", *command] if command:
+            return run(command, DURABLE)
         case _:
             print(__doc__, file=sys.stderr)
             return 64

@@ -87,7 +87,10 @@ void Connection::prepareSession(const ConnectOptions& options) {
                       // Durable is durable, whatever the server's default.
                       "SELECT set_config('synchronous_commit', 'on', false) "
                       "WHERE current_setting('synchronous_commit') = 'off'";
-    if (options.plan_once) sql += "; SET plan_cache_mode = force_generic_plan";
+    if (options.plan_once)
+        sql +=
+            "; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
+            "SET enable_nestloop = off; SET enable_mergejoin = off";
     execute(sql);
 }
 

@@ -23,7 +23,9 @@ struct ConnectOptions {
     std::chrono::milliseconds lock_timeout{1000};
     std::chrono::milliseconds grace{500}; // we give up so much later than the server
     bool writable = true; // refuse a standby, unless the URL has target_session_attrs
-    // Statements are planned once for all parameters; otherwise PostgreSQL chooses.
+    // For statements that name their rows by keys: planned once for all parameters, and so that
+    // nothing is read in full and few are joined by hashing, whatever the statistics say. Otherwise
+    // PostgreSQL chooses.
     bool plan_once = true;
 };
 

@@ -44,6 +44,7 @@ ConnectOptions commandOptions(const std::string& url) {
     auto options = connectOptions(url, "command");
     options.statement_timeout = std::chrono::seconds{60};
     options.lock_timeout = std::chrono::seconds{60};
+    options.plan_once = false;
     return options;
 }
 
@@ -233,6 +234,7 @@ private:
     static ConnectOptions retentionOptions(const StoreOptions& options) {
         auto connect = connectOptions(options.url, "retention");
         connect.statement_timeout = kRetentionTimeout;
+        connect.plan_once = false;
         return connect;
     }
 

@@ -11,24 +11,26 @@
 namespace hookgate::store::postgresql {
 namespace {
 
-// $2 and $3 name the delivered and the others once more: however small the table seemed when this
-// was planned, rows are found through the key. Rows that a replay looks at are left to WorkChanges.
+// $2 and $3 name the delivered and the others once more, and state + 0 keeps the index of due work
+// out: however the tables looked when this was planned, rows are found through the key. Rows that a
+// replay looks at are left to WorkChanges.
 constexpr Statement kFinish{
     "finish",
-    "WITH given AS MATERIALIZED (SELECT * FROM unnest($4::uuid[], $5::integer[], $6::bigint[], "
+    "WITH moment AS MATERIALIZED (SELECT coalesce($1::bigint, now_ms()) AS now), "
+    "given AS MATERIALIZED (SELECT * FROM unnest($4::uuid[], $5::integer[], $6::bigint[], "
     "$7::integer[], $8::smallint[], $9::bigint[], $10::uuid[], $11::integer[], $12::integer[], "
     "$13::integer[], $14::bytea[], $15::bytea[]) "
     "g(event, generation, claim, attempt_no, outcome, retry_in, id, day, http_status, "
     "duration_ms, error, response)), "
     "gone AS (DELETE FROM work w USING given g WHERE w.event = ANY($2::uuid[]) "
     "AND w.event = g.event AND w.generation = g.generation AND w.claim = g.claim "
-    "AND w.state = 1 AND NOT w.replay_next AND NOT w.watched "
+    "AND w.state + 0 = 1 AND NOT w.replay_next AND NOT w.watched "
     "RETURNING w.event, w.integration, greatest(g.attempt_no, w.attempts + 1) AS attempt_no), "
-    "changed AS (UPDATE work w SET state = g.outcome * 2 - 4, due_at = n.now + g.retry_in, "
+    "changed AS (UPDATE work w SET state = g.outcome * 2 - 4, due_at = m.now + g.retry_in, "
     "attempts = greatest(g.attempt_no, w.attempts + 1), sends = w.sends + 1, unknown = 0 "
-    "FROM given g, (SELECT coalesce($1::bigint, now_ms()) AS now) n "
+    "FROM given g, moment m "
     "WHERE w.event = ANY($3::uuid[]) AND w.event = g.event AND w.generation = g.generation "
-    "AND w.claim = g.claim AND w.state = 1 AND NOT w.replay_next AND NOT w.watched "
+    "AND w.claim = g.claim AND w.state + 0 = 1 AND NOT w.replay_next AND NOT w.watched "
     "RETURNING w.event, w.integration, w.attempts AS attempt_no), "
     "own AS MATERIALIZED (SELECT o.event, o.integration, o.attempt_no, g.generation, g.outcome, "
     "g.id, g.day, g.http_status, g.duration_ms, g.error, g.response FROM "
@@ -47,17 +49,19 @@ constexpr Statement kFinish{
 
 constexpr Statement kRenew{
     "renew",
-    "UPDATE work w SET claim = w.claim + 1, due_at = coalesce($1::bigint, now_ms()) + $2::bigint "
-    "FROM unnest($3::uuid[], $4::integer[], $5::bigint[]) u(event, generation, claim) "
+    "WITH moment AS MATERIALIZED (SELECT coalesce($1::bigint, now_ms()) AS now) "
+    "UPDATE work w SET claim = w.claim + 1, due_at = m.now + $2::bigint FROM moment m, "
+    "unnest($3::uuid[], $4::integer[], $5::bigint[]) u(event, generation, claim) "
     "WHERE w.event = ANY($3::uuid[]) AND w.event = u.event AND w.generation = u.generation "
-    "AND w.claim = u.claim AND w.state = 1 RETURNING w.event, w.claim"};
+    "AND w.claim = u.claim AND w.state + 0 = 1 RETURNING w.event, w.claim"};
 
 constexpr Statement kRelease{
     "release",
-    "UPDATE work w SET state = 0, due_at = coalesce($1::bigint, now_ms()) "
-    "FROM unnest($2::uuid[], $3::integer[], $4::bigint[]) u(event, generation, claim) "
+    "WITH moment AS MATERIALIZED (SELECT coalesce($1::bigint, now_ms()) AS now) "
+    "UPDATE work w SET state = 0, due_at = m.now FROM moment m, "
+    "unnest($2::uuid[], $3::integer[], $4::bigint[]) u(event, generation, claim) "
     "WHERE w.event = ANY($2::uuid[]) AND w.event = u.event AND w.generation = u.generation "
-    "AND w.claim = u.claim AND w.state = 1 AND NOT w.replay_next RETURNING w.event"};
+    "AND w.claim = u.claim AND w.state + 0 = 1 AND NOT w.replay_next RETURNING w.event"};
 
 struct ResultArrays {
     Array delivered{Type::Uuid};

@@ -17,7 +17,8 @@ constexpr int kRoundsMax = 5;
 // crosswise. What depends on the rows that were taken is written by the same statement.
 constexpr Statement kInsert{
     "ingest",
-    "WITH given AS MATERIALIZED (SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], "
+    "WITH moment AS MATERIALIZED (SELECT coalesce($1::bigint, now_ms()) AS now), "
+    "given AS MATERIALIZED (SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], "
     "$6::bigint[], $7::bigint[], $8::integer[], $9::integer[], $10::boolean[], $11::boolean[], "
     "$12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[], $16::bytea[], $17::bytea[]) "
     "u(key, event, webhook, body, occurred_at, integration, day, leased, part, type, subject, "
@@ -33,7 +34,7 @@ constexpr Statement kInsert{
     "attempts, sends, forgiven, unknown, state, replay_next, watched) "
     "SELECT event, CASE WHEN leased THEN now + $2::bigint ELSE now END, 1, now, integration, "
     "0, 0, 0, 0, 0, leased::integer, false, false "
-    "FROM fresh, (SELECT coalesce($1::bigint, now_ms()) AS now) t), "
+    "FROM fresh, moment), "
     "parts AS MATERIALIZED (SELECT webhook AS id, count(*)::integer AS events FROM fresh "
     "GROUP BY webhook), "
     "webhooks AS MATERIALIZED (SELECT w.*, p.events FROM unnest($18::uuid[], $19::bigint[], "
