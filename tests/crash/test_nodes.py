@@ -73,6 +73,44 @@ def test_rolling_restarts_behind_nginx_fail_no_request_and_deliver_nothing_twice
     assert set(load.answers) <= {200, 202}, f"not every request was taken: {load.answers}"
 
 
+def test_ingest_and_delivery_scale_apart(workplace, new_node, rng, pulse, figure):
+    book_path = workplace / "ledger"
+    with sink.Sink() as application, ledger.Ledger(book_path) as book:
+        ingests, delivers = new_node(application.url, **NODE), new_node(application.url, **NODE)
+        ingests.start(role="ingest")
+        delivers.start(role="delivery")
+        assert delivers.request("POST", "/api/v1/webhooks/acme").status == 404, "a node that delivers takes webhooks"
+        load = provider.Provider(ingests.port, book, rng, 200).start()
+        time.sleep(2.0)
+        load.finish()
+        took_s = await_answered(application, book.acknowledged, 5)
+        report = verdict.settle(delivers, application, book_path, 0, other_nodes=(ingests,))
+    figure(f"{report}, the last one {took_s:.2f} s after the load")
+    assert report.acknowledged > 100
+
+
+def test_an_idle_node_asks_the_database_at_most_twice_a_second(new_node, postgresql, figure):
+    seconds, node = 10, new_node("http://127.0.0.1:9/").start()
+    for setting in ("log_min_duration_statement = 0", "log_line_prefix = '%d '"):
+        postgresql.sql(f"ALTER SYSTEM SET {setting}")
+    postgresql.sql("SELECT pg_reload_conf()")
+
+    def asked() -> int:
+        return sum(line.startswith(node.database.name) and (" execute " in line or " statement: " in line)
+                   for line in postgresql.log.read_text(errors="replace").splitlines())
+
+    try:
+        time.sleep(3)
+        before = asked()
+        time.sleep(seconds)
+        during = asked() - before
+    finally:
+        postgresql.sql("ALTER SYSTEM RESET ALL")
+        postgresql.sql("SELECT pg_reload_conf()")
+    figure(f"{during / seconds:.1f} statements a second")
+    assert 0 < during <= 2 * seconds, f"{during} statements in {seconds} s"
+
+
 def test_a_node_frozen_beyond_its_lease_overwrites_nothing_when_it_thaws(workplace, new_node, rng, figure):
     concurrency = 8
     book_path = workplace / "ledger"

@@ -2,7 +2,6 @@
 
 import json
 import pathlib
-import subprocess
 import urllib.parse
 
 import hookgate_process
@@ -81,12 +80,6 @@ class Installation(hookgate_process.Gateway):
                         f"event {event_id} to be {' or '.join(wanted)}")
 
     # ---- the process
-
-    def start_role(self, role: str) -> None:
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen([str(self.binary), "serve", "--role", role], stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, env=self.environment)
-        self.await_listening()
 
     def log_lines(self) -> list[dict]:
         return [json.loads(line) for line in self.log_path.read_text().splitlines()]

@@ -261,12 +261,12 @@ def test_a_failure_can_be_simulated_from_the_webhook_on(install, make):
 def test_ingest_and_delivery_can_run_one_after_the_other(install, callbacks):
     own = install()
     webhook = acme()
-    own.start_role("ingest")
+    own.start(role="ingest")
     event_id = own.accept(webhook)
     assert own.status(event_id)["status"] == "pending"
     own.stop()
     assert callbacks.received(webhook.external_id) == []
-    own.start_role("delivery")
+    own.start(role="delivery")
     callbacks.await_received(webhook.external_id)
     own.await_status(event_id, "processed")
     own.stop()

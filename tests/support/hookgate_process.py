@@ -122,11 +122,11 @@ class Gateway:
         assert result.returncode == 0, f"hookgate seed ended with {result.returncode}: {result.stdout}{result.stderr}"
         return self
 
-    def spawn(self, *, extra: dict[str, str] | None = None, wrapper: list[str] | None = None, stdout=None, stderr=None) -> None:
+    def spawn(self, *, role: str = "all", extra: dict[str, str] | None = None, wrapper: list[str] | None = None, stdout=None, stderr=None) -> None:
         """Starts `serve` and returns at once. wrapper: a command in front of it that execs it, such as prlimit."""
         assert self.process is None or self.process.poll() is not None, "the gateway runs already"
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen([*(wrapper or []), str(self.binary), "serve"], stdin=subprocess.DEVNULL,
+            self.process = subprocess.Popen([*(wrapper or []), str(self.binary), "serve", "--role", role], stdin=subprocess.DEVNULL,
                                             stdout=stdout or log, stderr=stderr or log,
                                             env={**self.environment, **(extra or {})})
 
@@ -181,6 +181,9 @@ class Gateway:
         if not self.log_path.exists():
             return "(no log)"
         return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-lines:])
+
+    def request(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
+        return request(self.port, method, path, body, headers)
 
     def get(self, path: str, timeout_s: float = 10.0) -> Answer:
         return request(self.port, "GET", path, headers={"x-internal-api-key": MANAGEMENT_KEY}, timeout_s=timeout_s)

@@ -68,8 +68,8 @@ def as_user() -> dict:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
 
-def new_directory(kind: str) -> pathlib.Path:
-    directory = pathlib.Path(tempfile.mkdtemp(prefix=f"hookgate-{kind}-"))
+def new_directory(kind: str, parent: pathlib.Path | None = None) -> pathlib.Path:
+    directory = pathlib.Path(tempfile.mkdtemp(prefix=f"hookgate-{kind}-", dir=parent))
     user = unprivileged()
     if user:
         os.chown(directory, user.pw_uid, user.pw_gid)
@@ -93,8 +93,8 @@ def accepts(port: int) -> bool:
 class Server:
     """One server process and its directory; `port` stays the same through restarts."""
 
-    def __init__(self, kind: str):
-        self.directory = new_directory(kind)
+    def __init__(self, kind: str, parent: pathlib.Path | None = None):
+        self.directory = new_directory(kind, parent)
         self.port = free_port()
         self.log = self.directory / "log"
         self.process: subprocess.Popen | None = None
@@ -161,9 +161,24 @@ class Server:
 
 
 class PostgresqlServer(Server):
-    def __init__(self, settings: list[str] | None = None):
-        super().__init__("postgresql")
+    """`standby_of`: a copy of that one, which follows it until it is promoted. `parent`: the directory for its data."""
+
+    def __init__(self, settings: list[str] | None = None, standby_of: "PostgresqlServer | None" = None,
+                 parent: pathlib.Path | None = None):
+        super().__init__("postgresql", parent)
         self.settings = SETTINGS + (settings or [])
+        if standby_of is None:
+            self._make_cluster()
+        else:
+            self._copy_cluster(standby_of)
+
+    def _copy_cluster(self, primary: "PostgresqlServer") -> None:
+        made = subprocess.run([binaries() / "pg_basebackup", "-D", self.directory / "data", "-R", "-X", "stream", "-c", "fast", "--no-sync",
+                               "-d", primary.url()], stdin=subprocess.DEVNULL, capture_output=True, cwd=self.directory, **as_user())
+        if made.returncode != 0:
+            raise SystemExit(made.stderr.decode(errors="replace"))
+
+    def _make_cluster(self) -> None:
         password = self.directory / "password"
         password.write_text(PASSWORD)
         password.chmod(0o644)
