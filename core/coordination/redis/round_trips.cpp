@@ -81,9 +81,17 @@ std::optional<std::vector<Reply>> RoundTrips::ask(Commands commands) {
     if (errand->state == State::Answered) return std::move(errand->replies);
     if (errand->state == State::Waiting) {
         errand->state = State::Abandoned;
-        somebody_gave_up_ = true;
+        gaveUp();
     }
     return std::nullopt;
+}
+
+// Several that gave up together did so for one reason.
+void RoundTrips::gaveUp() {
+    const auto now = Breaker::Clock::now();
+    if (breaker_.isOpen() || now - gave_up_at_ < options_.budget) return;
+    gave_up_at_ = now;
+    breaker_.failed(now);
 }
 
 bool RoundTrips::tell(const Commands& commands) {
@@ -176,7 +184,8 @@ void RoundTrips::travel(Lock& lock) {
     Commands together;
     for (const auto& errand : errands)
         together.add(errand->commands);
-    const auto deadline = Breaker::Clock::now() + options_.budget;
+    const auto begin = Breaker::Clock::now();
+    const auto deadline = begin + options_.budget * options_.patience;
     std::optional<std::vector<Reply>> replies;
     if (connection_.isOpen() || connection_.open(deadline))
         replies = connection_.exchange(together, deadline);
@@ -191,15 +200,12 @@ void RoundTrips::travel(Lock& lock) {
     const auto error = std::find_if(replies->begin(), replies->end(),
                                     [](const auto& reply) { return reply.isError(); });
     const auto code = error == replies->end() ? std::string{} : errorCode(error->text);
-    hand(errands, *replies);
-    const bool too_slow = std::exchange(somebody_gave_up_, false);
+    const bool in_time = hand(errands, *replies) || Breaker::Clock::now() - begin < options_.budget;
     if (code == kUnknownScript) {
         connection_.close(); // the next one makes it known again
     } else if (!code.empty()) {
         failed(code);
-    } else if (too_slow) {
-        failed("no answer in time");
-    } else if (together.count > 0) {
+    } else if (together.count > 0 && in_time) {
         succeeded();
     }
 }
@@ -218,11 +224,13 @@ RoundTrips::Errands RoundTrips::takeQueued() {
     return errands;
 }
 
-void RoundTrips::hand(Errands& errands, std::vector<Reply>& replies) {
+bool RoundTrips::hand(Errands& errands, std::vector<Reply>& replies) {
+    bool awaited = false;
     auto next = replies.begin();
     for (const auto& errand : errands) {
         const auto end = next + static_cast<std::ptrdiff_t>(errand->commands.count);
         if (errand->state == State::Waiting) {
+            awaited = awaited || errand->awaited;
             if (errand->awaited)
                 errand->replies.assign(std::make_move_iterator(next), std::make_move_iterator(end));
             errand->state = State::Answered;
@@ -230,6 +238,7 @@ void RoundTrips::hand(Errands& errands, std::vector<Reply>& replies) {
         }
         next = end;
     }
+    return awaited;
 }
 
 void RoundTrips::giveUp(Errand& errand) noexcept {
@@ -245,7 +254,6 @@ void RoundTrips::failQueued() {
 }
 
 void RoundTrips::failed(const std::string& problem) {
-    somebody_gave_up_ = false;
     breaker_.failed(Breaker::Clock::now());
     if (!breaker_.isOpen()) return;
     connection_.close();

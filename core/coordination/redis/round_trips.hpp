@@ -21,7 +21,9 @@ namespace hookgate::coordination::redis {
 
 // Everybody's way to the server: a thread of its own takes all that waits, writes it in one piece
 // and reads the replies. No caller waits longer than the budget, whatever the server does, and
-// nobody waits at all while the breaker is open. The thread sleeps until it is called, the
+// nobody waits at all while the breaker is open. Callers that gave up count as a failure for each
+// budget that passed without an answer; the thread itself has more patience, so that a machine that
+// was busy for a moment does not cost the connection. The thread sleeps until it is called, the
 // connection ends or a probe is due; commands are worked off in the order they came. Safe to call
 // from any thread.
 class RoundTrips {
@@ -30,6 +32,7 @@ public:
         Address address;
         std::string probe_key;
         std::chrono::milliseconds budget{10};
+        int patience = 5; // budgets that a round trip may take
         std::chrono::milliseconds probe_patience{250};
     };
 
@@ -70,7 +73,9 @@ private:
     void probe(Lock& lock);
     void travel(Lock& lock);
     Errands takeQueued();
-    static void hand(Errands& errands, std::vector<Reply>& replies);
+    // False: nobody waited for it any more.
+    static bool hand(Errands& errands, std::vector<Reply>& replies);
+    void gaveUp();
     void failed(const std::string& problem);
     void succeeded();
     void failQueued();
@@ -89,7 +94,7 @@ private:
     bool has_warned_ = false;
     bool sleeping_ = false;
     bool stopping_ = false;
-    bool somebody_gave_up_ = false; // since the last round trip ended
+    Breaker::Time gave_up_at_{}; // the last time that counted
 
     Connection connection_; // of the thread alone
     std::jthread thread_;
