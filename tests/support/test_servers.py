@@ -6,6 +6,8 @@ directory of their own.
     test_servers.py stop DIRECTORY      stops them and forgets their data
     test_servers.py run COMMAND...      runs a command with servers of its own
     test_servers.py bench COMMAND...    the same with servers that write to disk what they commit
+    test_servers.py control             runs a PostgreSQL server, prints its URL, then does what it reads from
+                                        standard input: start, kill, freeze or thaw a line, and answers "done"
 
 The command, and the tests that ctest runs (fixture test_servers), find them through HOOKGATE_TEST_POSTGRESQL_URL, a
 superuser's, and HOOKGATE_TEST_REDIS_URL. For tests their data does not outlive the machine: fsync is off. As a module:
@@ -124,6 +126,10 @@ class Server:
         self.process = None
 
     def kill(self) -> None:
+        """Ends at once, with all that it forked."""
+        for pid in self.processes()[1:]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.stop(signal.SIGKILL)
 
     def processes(self) -> list[int]:
@@ -290,6 +296,16 @@ def run(command: list[str], settings: list[str]) -> int:
         return subprocess.run(command, env={**os.environ, **environment(postgresql, redis)}).returncode
 
 
+def control() -> int:
+    with PostgresqlServer() as server:
+        actions = {"start": server.start, "kill": server.kill, "freeze": server.freeze, "thaw": server.thaw}
+        print(server.url(), flush=True)
+        for line in sys.stdin:
+            actions[line.strip()]()
+            print("done", flush=True)
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     match arguments:
         case ["start", directory]:
@@ -300,6 +316,8 @@ def main(arguments: list[str]) -> int:
             return run(command, [])
         case ["bench", *command] if command:
             return run(command, DURABLE)
+        case ["control"]:
+            return control()
         case _:
             print(__doc__, file=sys.stderr)
             return 64

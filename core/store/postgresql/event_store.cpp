@@ -85,8 +85,10 @@ public:
         return result;
     }
 
-    // As far as the last command knows.
+    // As far as the last command knows, or somebody who knows better.
     bool reachable() const noexcept { return reachable_; }
+
+    void reached() noexcept { reachable_ = true; }
 
     NextDue next_due;
 
@@ -244,6 +246,7 @@ private:
         writer.connect = hotOptions(options, "ingest");
         writer.lease = options.lease;
         writer.limits.items = options.queued_items_max;
+        writer.recovered = [this] { commands_.reached(); };
         writer.committed = [this](bool claimable) {
             commands_.next_due.forget();
             if (claimable) signal_.tell();
@@ -256,6 +259,7 @@ private:
         writer.name = "store-finish";
         writer.connect = hotOptions(options, "finish");
         writer.limits.linger = kLinger;
+        writer.recovered = [this] { commands_.reached(); };
         writer.limits.results_wanted = kResultsWanted;
         writer.committed = [this](bool) { commands_.next_due.forget(); };
         return writer;

@@ -97,10 +97,12 @@ void Writer::setHealth(bool writable, std::string_view detail) noexcept {
         health_.detail = detail;
     }
     if (!changed) return;
-    if (writable)
-        log_.information("store writes again", {{"writer", options_.name}});
-    else
+    if (!writable) {
         log_.error("store cannot write", {{"writer", options_.name}, {"detail", detail}});
+        return;
+    }
+    log_.information("store writes again", {{"writer", options_.name}});
+    if (options_.recovered) options_.recovered();
 }
 
 void Writer::loop() {

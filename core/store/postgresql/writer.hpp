@@ -24,6 +24,8 @@ struct WriterOptions {
     std::chrono::milliseconds flush_timeout{5000};
     // Told after each commit whether it left work that anybody may claim now; on the writer thread.
     std::function<void(bool)> committed;
+    // Told when it can write again; on the writer thread.
+    std::function<void()> recovered;
 };
 
 // A thread with a connection of its own. It takes whatever waits, puts it into one statement of
