@@ -1,4 +1,5 @@
-"""The benchmark: hookgate, and two ceilings of the same machine in the same run, so that the ratios mean something.
+"""The benchmark: hookgate on its two backends, and ceilings of the same machine in the same run, so that the ratios mean
+something.
 
 Started by scripts/bench, which builds and installs what is needed. Everything listens on 127.0.0.1 and is stopped again.
 """
@@ -19,9 +20,15 @@ import urllib.request
 import webhooks
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+import test_servers  # noqa: E402
+
 KEY = "bench-management-key"
 PATH = "/api/v1/webhooks/acme"
-SQLITE_CEILING = "SQLite ceiling, batches of 64"
+CEILING = "straight to {}, batches of 64"
+# As a production server would run: what it acknowledges is on the disk.
+POSTGRESQL_SETTINGS = ["fsync=on", "full_page_writes=on", "synchronous_commit=on", "shared_buffers=512MB", "max_wal_size=4GB",
+                       "checkpoint_timeout=15min", "wal_compression=on", "autovacuum_naptime=15s"]
 
 
 def say(text: str) -> None:
@@ -91,8 +98,58 @@ http {{
         stop(self.process)
 
 
+class Sqlite:
+    """The embedded default, with in-process coordination."""
+
+    name = "SQLite"
+    store_bench = "store_bench"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def settings(self, directory: pathlib.Path) -> dict[str, str]:
+        return {"DATABASE_URL": f"sqlite:{directory}/hookgate.db"}
+
+    def scratch(self, directory: pathlib.Path) -> str:
+        """What the store alone is measured on."""
+        return str(directory / "store")
+
+class Postgresql:
+    """PostgreSQL and Redis, on private servers; every gateway gets a database of its own."""
+
+    name = "PostgreSQL"
+    store_bench = "postgresql_store_bench"
+
+    def __enter__(self):
+        self._postgresql = test_servers.PostgresqlServer(POSTGRESQL_SETTINGS)
+        self._redis = test_servers.RedisServer()
+        self._postgresql.start()
+        self._redis.start()
+        self._databases = 0
+        return self
+
+    def __exit__(self, *_):
+        self._redis.__exit__()
+        self._postgresql.__exit__()
+
+    def _new_database(self) -> str:
+        self._databases += 1
+        self._postgresql.sql(f"CREATE DATABASE bench_{self._databases}")
+        self._postgresql.sql("CHECKPOINT")
+        return self._postgresql.url(f"bench_{self._databases}")
+
+    def settings(self, directory: pathlib.Path) -> dict[str, str]:
+        return {"DATABASE_URL": self._new_database(), "REDIS_URL": self._redis.url()}
+
+    def scratch(self, directory: pathlib.Path) -> str:
+        return self._new_database()
+
+
 class Gateway:
-    def __init__(self, build: pathlib.Path, directory: pathlib.Path, name: str, role: str, callback: str):
+    def __init__(self, build: pathlib.Path, directory: pathlib.Path, name: str, role: str, callback: str, backend):
         self.port = free_port()
         self.directory = directory / name
         self.directory.mkdir()
@@ -100,7 +157,7 @@ class Gateway:
             "PATH": os.environ["PATH"],
             "APP_ENV": "test",
             "APP_PORT": str(self.port),
-            "DATABASE_URL": f"sqlite:{self.directory}/hookgate.db",
+            **backend.settings(self.directory),
             "PLUGINS_DIR": str(build / "plugins"),
             "INTEGRATIONS_FILE": str(HERE / "integrations.json"),
             "MANAGEMENT_API_KEY": KEY,
@@ -111,7 +168,8 @@ class Gateway:
             "LOG_FORMAT": "json",
         }
         self.command = [str(build / "bin/hookgate"), "serve", "--role", role]
-        subprocess.run([str(build / "bin/hookgate"), "seed"], env=environment, check=True, stdout=subprocess.DEVNULL)
+        for command in ("migrate", "seed"):
+            subprocess.run([str(build / "bin/hookgate"), command], env=environment, check=True, stdout=subprocess.DEVNULL)
         self.environment = environment
 
     def __enter__(self):
@@ -164,8 +222,12 @@ def wrk(port: int, connections: int, seconds: float, signatures: pathlib.Path, c
 class Bench:
     def __init__(self, build: pathlib.Path, directory: pathlib.Path, seconds: float, memory_events: int):
         self.build, self.directory, self.seconds, self.memory_events = build, directory, seconds, memory_events
-        self.rows: list[tuple[str, dict]] = []
+        self.rows: list[tuple[str, str, dict]] = []  # backend or empty, what, figures
         self.runs = 0
+        self.backend = None
+
+    def gateway(self, name: str, role: str, callback: str) -> Gateway:
+        return Gateway(self.build, self.directory, f"{self.backend.name}-{name}", role, callback, self.backend)
 
     def signatures(self, count: int) -> tuple[pathlib.Path, int, str]:
         self.runs += 1
@@ -175,7 +237,7 @@ class Bench:
         return path, count, run
 
     def record(self, name: str, **figures) -> None:
-        self.rows.append((name, figures))
+        self.rows.append((self.backend.name if self.backend else "", name, figures))
         say(f"  {name}: " + ", ".join(f"{key} {value:,.1f}" if isinstance(value, float) else f"{key} {value:,}"
                                       for key, value in figures.items()))
 
@@ -186,26 +248,37 @@ class Bench:
         self.record(name, **result)
         return result
 
-    def ceilings(self, nginx: Nginx) -> None:
+    def network_ceiling(self, nginx: Nginx) -> None:
         say("ceiling: nginx answering the same requests with a constant")
         for connections in (32, 256):
             self.load(f"nginx constant, {connections} connections", nginx.port, connections, 150_000)
-        say("ceiling: the same rows written straight to SQLite in batches of 64")
-        output = subprocess.run([str(self.build / "bench-tools/store_bench"), str(self.directory / "store"), "100000"],
+
+    def store_ceiling(self) -> None:
+        say(f"ceiling: the same rows written straight to {self.backend.name} in batches of 64")
+        output = subprocess.run([str(self.build / "bench-tools" / self.backend.store_bench), self.backend.scratch(self.directory), "100000"],
                                 check=True, capture_output=True, text=True).stdout
         for name, per_s in re.findall(r"^(\S.*?): .*?([\d.]+)/s", output, re.MULTILINE):
-            self.record(SQLITE_CEILING if "straight" in name else f"store alone, {name}", per_s=float(per_s))
+            self.record(CEILING.format(self.backend.name) if "straight" in name else f"store alone, {name}", per_s=float(per_s))
 
     def ingest(self, callback: str) -> None:
         say("durable ingest: serve --role ingest")
         for connections in (32, 256):
-            with Gateway(self.build, self.directory, f"ingest-{connections}", "ingest", callback) as gateway:
+            with self.gateway(f"ingest-{connections}", "ingest", callback) as gateway:
                 self.load(f"durable ingest, {connections} connections", gateway.port, connections, 60_000)
+
+    def duplicates(self, callback: str) -> None:
+        say("duplicates: the webhooks of a run, sent again")
+        with self.gateway("duplicates", "ingest", callback) as gateway:
+            path, count, run = self.signatures(int(self.seconds * 60_000))
+            new = wrk(gateway.port, 32, self.seconds, path, count, run)
+            again = wrk(gateway.port, 32, max(1, self.seconds // 4), path, count, run)
+            path.unlink()
+            self.record("duplicates, 32 connections", **again, of_new=again["per_s"] / new["per_s"])
 
     def sustained(self, callback: str) -> None:
         say("ingest and delivery: from the first request to the last delivery")
         for connections in (32, 256):
-            with Gateway(self.build, self.directory, f"sustained-{connections}", "all", callback) as gateway:
+            with self.gateway(f"sustained-{connections}", "all", callback) as gateway:
                 path, count, run = self.signatures(int(self.seconds * 60_000))
                 start = time.monotonic()
                 result = wrk(gateway.port, connections, self.seconds, path, count, run)
@@ -221,7 +294,7 @@ class Bench:
     def steady(self, callback: str) -> None:
         say("latency at a steady 1,000 a second, ingest and delivery")
         path, count, run = self.signatures(int(1000 * self.seconds) + 1)
-        with Gateway(self.build, self.directory, "steady", "all", callback) as gateway:
+        with self.gateway("steady", "all", callback) as gateway:
             output = subprocess.run([str(self.build / "bench-tools/steady_load"), str(gateway.port), PATH, "1000", str(self.seconds),
                                      "64", str(path), run], check=True, capture_output=True, text=True).stdout
             sent, accepted, p50, p99, worst = map(int, re.search(r"RESULT (.*)", output)[1].split())
@@ -229,7 +302,7 @@ class Bench:
 
     def memory(self, callback: str) -> None:
         say(f"memory after {self.memory_events:,} events, ingest and delivery; cost as the store grows")
-        with Gateway(self.build, self.directory, "memory", "all", callback) as gateway:
+        with self.gateway("memory", "all", callback) as gateway:
             path, count, run = self.signatures(self.memory_events)
             done, step = 0, max(self.memory_events // 5, 1)
             start = time.monotonic()
@@ -257,22 +330,27 @@ class Bench:
         return target
 
     def table(self) -> None:
-        figures = dict(self.rows)
-        nginx = {connections: figures[f"nginx constant, {connections} connections"]["per_s"] for connections in (32, 256)}
-        sqlite = figures[SQLITE_CEILING]["per_s"]
+        nginx = {connections: figures["per_s"] for connections in (32, 256) for _, name, figures in self.rows
+                 if name == f"nginx constant, {connections} connections"}
+        straight = {backend: figures["per_s"] for backend, name, figures in self.rows if name == CEILING.format(backend)}
         print()
-        print(f"{'':44}{'per s':>10}{'p50 ms':>9}{'p99 ms':>9}{'x nginx':>9}{'x SQLite':>10}")
-        for name, row in self.rows:
+        print(f"{'':12}{'':40}{'per s':>10}{'p50 ms':>9}{'p99 ms':>9}{'x nginx':>9}{'x straight':>12}")
+        for backend, name, row in self.rows:
             if "per_s" not in row and "p99_ms" not in row:
                 continue
-            connections = 256 if "256" in name else 32
             rate = row.get("per_s")
+            ceiling = straight.get(backend)
             cell = lambda value, form: format(value, form) if value is not None else "-"
-            print(f"{name:44}{cell(rate, ',.0f'):>10}{cell(row.get('p50_ms'), '.2f'):>9}{cell(row.get('p99_ms'), '.2f'):>9}"
-                  f"{cell(rate / nginx[connections] if rate else None, '.3f'):>9}{cell(rate / sqlite if rate else None, '.3f'):>10}")
-        if "memory" in figures:
-            print(f"\nresident memory after {figures['memory']['events']:,} events: {figures['memory']['rss_mib']:.1f} MiB "
-                  f"(peak {figures['memory']['peak_mib']:.1f} MiB)")
+            print(f"{backend:12}{name:40}{cell(rate, ',.0f'):>10}{cell(row.get('p50_ms'), '.2f'):>9}{cell(row.get('p99_ms'), '.2f'):>9}"
+                  f"{cell(rate / nginx[256 if '256' in name else 32] if rate else None, '.3f'):>9}"
+                  f"{cell(rate / ceiling if rate and ceiling else None, '.3f'):>12}")
+        for backend, name, row in self.rows:
+            if name == "memory":
+                print(f"{backend}: resident memory after {row['events']:,} events {row['rss_mib']:.1f} MiB (peak {row['peak_mib']:.1f} MiB)")
+
+
+PARTS = ("ingest", "duplicates", "sustained", "steady", "memory")
+BACKENDS = {"sqlite": Sqlite, "postgresql": Postgresql}
 
 
 def main() -> None:
@@ -280,7 +358,8 @@ def main() -> None:
     parser.add_argument("--build", type=pathlib.Path, required=True, help="a release build with the bench tools")
     parser.add_argument("--seconds", type=float, default=10, help="length of each load (default 10)")
     parser.add_argument("--memory-events", type=int, default=1_000_000, help="events of the memory run; 0 leaves it out")
-    parser.add_argument("--only", choices=("ingest", "sustained", "steady", "memory"), help="one part beside the ceilings")
+    parser.add_argument("--only", choices=PARTS, help="one part beside the ceilings")
+    parser.add_argument("--backend", choices=BACKENDS, help="one backend instead of both")
     options = parser.parse_args()
     directory = options.build / "bench"
     shutil.rmtree(directory, ignore_errors=True)
@@ -288,10 +367,13 @@ def main() -> None:
     bench = Bench(options.build, directory, options.seconds, options.memory_events)
     with Nginx(directory) as nginx:
         callback = f"http://127.0.0.1:{nginx.port}/callback"
-        bench.ceilings(nginx)
-        parts = [options.only] if options.only else ["ingest", "sustained", "steady"] + ["memory"] * bool(options.memory_events)
-        for part in parts:
-            getattr(bench, part)(callback)
+        bench.network_ceiling(nginx)
+        parts = [options.only] if options.only else PARTS if options.memory_events else PARTS[:-1]
+        for name in [options.backend] if options.backend else BACKENDS:
+            with BACKENDS[name]() as bench.backend:
+                bench.store_ceiling()
+                for part in parts:
+                    getattr(bench, part)(callback)
     bench.table()
     (options.build / "bench-results.json").write_text(json.dumps(bench.rows, indent=2))
     say(f"figures kept in {options.build}/bench-results.json")

@@ -1,4 +1,4 @@
-"""Redis is a convenience: whatever happens to it, webhooks are taken as before, and it is used again once it is back."""
+"""Under load, Redis dies or turns into something else: webhooks are taken as before, and it is used again once it is back."""
 
 import contextlib
 import socket
@@ -49,35 +49,6 @@ def test_it_dies_and_comes_back(run, redis, pulse, length):
         await_coordination(run, "degraded", pulse, 5)
         redis.start()
         await_coordination(run, "ok", pulse, RECOVERY_MAX_S)
-
-
-def test_it_stands_still(run, redis, pulse):
-    redis.freeze()
-    await_coordination(run, "degraded", pulse, 5)
-    time.sleep(1.0)
-    redis.thaw()
-    await_coordination(run, "ok", pulse, RECOVERY_MAX_S)
-
-
-def command(redis, *words: str) -> None:
-    with socket.create_connection(("127.0.0.1", redis.port), timeout=5) as connection:
-        connection.sendall((" ".join(words) + "\r\n").encode())
-        assert connection.recv(1024).startswith(b"+OK")
-
-
-def test_it_forgets_everything_all_the_time(run, redis, length):
-    until = time.monotonic() + length(3, 30)
-    while time.monotonic() < until:
-        command(redis, "FLUSHALL")
-        time.sleep(0.2)
-    assert coordination(run) == "ok"
-
-
-def test_it_has_no_memory_left(run, redis, pulse):
-    command(redis, "CONFIG", "SET", "maxmemory", "1")
-    time.sleep(1.5)
-    command(redis, "CONFIG", "SET", "maxmemory", "0")
-    await_coordination(run, "ok", pulse, RECOVERY_MAX_S + 2)
 
 
 class Babbler:
