@@ -12,6 +12,7 @@ namespace hookgate::store::postgresql {
 namespace {
 
 constexpr int kBinary = 1;
+constexpr int kUnaskedReadsMax = 16;
 
 std::string firstLine(std::string_view text) {
     const auto end = text.find('\n');
@@ -130,9 +131,12 @@ void Connection::limit(std::chrono::milliseconds statement_timeout,
 bool Connection::isUsable() noexcept {
     if (!connection_ || ::PQstatus(connection_.get()) != CONNECTION_OK) return false;
     pollfd descriptor{::PQsocket(connection_.get()), POLLIN, 0};
-    if (::poll(&descriptor, 1, 0) <= 0) return true;
-    return ::PQconsumeInput(connection_.get()) == 1 &&
-           ::PQstatus(connection_.get()) == CONNECTION_OK;
+    // A server may have said goodbye before it hung up.
+    for (int reads = 0; reads<kUnaskedReadsMax&& ::poll(&descriptor, 1, 0)> 0; ++reads)
+        if (::PQconsumeInput(connection_.get()) == 0 ||
+            ::PQstatus(connection_.get()) != CONNECTION_OK)
+            return false;
+    return true;
 }
 
 bool Connection::takeWarned() noexcept {
