@@ -22,6 +22,8 @@ constexpr std::size_t kPooledSessions = 4;
 constexpr std::chrono::milliseconds kLinger{5};
 constexpr std::size_t kResultsWanted = 64;
 constexpr std::chrono::seconds kRetentionTimeout{30};
+constexpr std::int64_t kQuicklyCounted = 100'000;
+constexpr int kCountShare = 20;
 
 constexpr Statement kVersion{"integrations_version",
                              "SELECT integrations_version FROM installation"};
@@ -196,11 +198,23 @@ public:
     }
 
     QueueDepth queueDepth() override {
-        return commands_.run([&](Connection& connection) {
+        {
+            const std::lock_guard lock{depth_mutex_};
+            if (Steady::now() < depth_until_) return depth_;
+        }
+        const auto start = Steady::now();
+        const auto depth = commands_.run([&](Connection& connection) {
             const auto found = connection.run(kDepth, Parameters{}.add(context_.now()));
             return QueueDepth{found.integer(0, 0), found.integer(0, 1), found.integer(0, 2),
                               found.integer(0, 3), found.integer(0, 4)};
         });
+        const auto took = Steady::now() - start;
+        const std::lock_guard lock{depth_mutex_};
+        depth_ = depth;
+        // A queue that is long to count is not counted all the time.
+        const auto rows = depth.pending + depth.processing + depth.retrying + depth.failed;
+        if (rows > kQuicklyCounted) depth_until_ = Steady::now() + kCountShare * took;
+        return depth;
     }
 
     StoreHealth health() const noexcept override {
@@ -227,6 +241,8 @@ public:
     domain::Uuid installationId() const noexcept override { return prepared_.installation_id; }
 
 private:
+    using Steady = std::chrono::steady_clock;
+
     static ConnectOptions hotOptions(const StoreOptions& options, const std::string& purpose) {
         auto connect = connectOptions(options.url, purpose);
         connect.statement_timeout = options.statement_timeout;
@@ -271,6 +287,9 @@ private:
     std::mutex retention_mutex_; // guards the two below
     Session retention_session_;
     Retention retention_;
+    std::mutex depth_mutex_; // guards the two below
+    QueueDepth depth_;
+    Steady::time_point depth_until_{};
     WorkSignal signal_;
     Writer ingest_;
     Writer finish_;
