@@ -140,6 +140,20 @@ TEST_F(RedisFaults, TakesAPausedServerForNone) {
     EXPECT_FALSE(coordinator_->health().degraded);
 }
 
+TEST_F(RedisFaults, KeepsItsConnectionThroughAShortPause) {
+    const auto connections = [this] {
+        const auto stats = server_.command("info stats");
+        const std::string name{"total_connections_received:"};
+        return std::stoll(stats.substr(stats.find(name) + name.size()));
+    };
+    EXPECT_TRUE(coordinator_->admit("a", 60).admitted);
+    const auto before = connections();
+    server_.command("client pause " + std::to_string((kBudget * 3 / 2).count()) + " all");
+    EXPECT_TRUE(coordinator_->admit("a", 60).admitted); // in process, when its budget is used up
+    EXPECT_LE(connections() - before, 2);               // redis-cli's own
+    EXPECT_FALSE(coordinator_->health().degraded);
+}
+
 TEST_F(RedisFaults, TakesAFullServerForNone) {
     const Load load{*coordinator_};
     EXPECT_TRUE(load.goesOn());
