@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t kPooledSessions = 4;
 constexpr std::chrono::milliseconds kLinger{5};
 constexpr std::size_t kResultsWanted = 64;
+constexpr std::size_t kResultsAtOnce = 128; // each may bring 64 KiB of an answer
 constexpr std::chrono::seconds kRetentionTimeout{30};
 constexpr std::int64_t kQuicklyCounted = 100'000;
 constexpr int kCountShare = 20;
@@ -275,6 +276,7 @@ private:
         writer.name = "store-finish";
         writer.connect = hotOptions(options, "finish");
         writer.limits.linger = kLinger;
+        writer.limits.results_per_transaction = kResultsAtOnce;
         writer.recovered = [this] { commands_.reached(); };
         writer.limits.results_wanted = kResultsWanted;
         writer.committed = [this](bool) { commands_.next_due.forget(); };

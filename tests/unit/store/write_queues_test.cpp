@@ -139,5 +139,36 @@ TEST(WriteQueues, WakeTheirReader) {
     EXPECT_EQ(batch.items.size(), 1U);
 }
 
+TEST(WriteQueues, LetFewResultsWaitForCompany) {
+    QueueLimits limits;
+    limits.linger = std::chrono::hours{1};
+    limits.results_wanted = 3;
+    WriteQueues queues{limits};
+    queues.push(domain::DeliveryResult{});
+    std::size_t taken = 0;
+    std::jthread taker{[&] {
+        Batch batch;
+        queues.take(batch, std::chrono::milliseconds::max());
+        taken = batch.results.size();
+    }};
+    queues.push(domain::DeliveryResult{});
+    queues.push(domain::DeliveryResult{});
+    taker.join();
+    EXPECT_EQ(taken, 3U);
+}
+
+TEST(WriteQueues, DoNotLetResultsWaitThatSomebodyWaitsFor) {
+    QueueLimits limits;
+    limits.linger = std::chrono::hours{1};
+    WriteQueues queues{limits};
+    queues.push(domain::DeliveryResult{});
+    const std::jthread taker{[&] {
+        Batch batch;
+        queues.take(batch, std::chrono::milliseconds::max());
+        queues.settle();
+    }};
+    EXPECT_TRUE(queues.awaitSettled(std::chrono::seconds{30}));
+}
+
 } // namespace
 } // namespace hookgate::store
