@@ -6,10 +6,10 @@
 
 namespace hookgate::coordination::redis {
 
-// Whether it is worth asking. It begins open with a probe that is due. Three failures in a row open
-// it again; while it is open nobody asks, but for a probe now and then, of which the first that
-// succeeds closes it. Probes become rarer, up to
-// one a second, and come at random moments, so that many nodes do not ask in step. Not thread-safe.
+// Whether it is worth asking. It begins open with a probe that is due. Three failures in a row, or
+// one refusal, open it again; while it is open nobody asks, but for a probe now and then, of which
+// the first that succeeds closes it. Probes become rarer, up to one a second, and come at random
+// moments, so that many nodes do not ask in step. Not thread-safe.
 class Breaker {
 public:
     using Clock = std::chrono::steady_clock;
@@ -37,7 +37,11 @@ public:
 
     // While it is open: the probe failed.
     void failed(Time now) noexcept {
-        if (!is_open_ && ++failures_ < kFailuresMax) return;
+        if (is_open_ || ++failures_ >= kFailuresMax) refused(now);
+    }
+
+    // The server itself says that it cannot serve: there is no need to ask three times.
+    void refused(Time now) noexcept {
         is_open_ = true;
         next_probe_ = now + jittered(delay_);
         delay_ = std::min(delay_ * 2, kLongestDelay);

@@ -204,7 +204,9 @@ void RoundTrips::travel(Lock& lock) {
     if (code == kUnknownScript) {
         connection_.close(); // the next one makes it known again
     } else if (!code.empty()) {
-        failed(code);
+        // Reads may still be answered in between, so that the failures would never be in a row.
+        breaker_.refused(Breaker::Clock::now());
+        degraded(code);
     } else if (together.count > 0 && in_time) {
         succeeded();
     }
@@ -255,7 +257,10 @@ void RoundTrips::failQueued() {
 
 void RoundTrips::failed(const std::string& problem) {
     breaker_.failed(Breaker::Clock::now());
-    if (!breaker_.isOpen()) return;
+    if (breaker_.isOpen()) degraded(problem);
+}
+
+void RoundTrips::degraded(const std::string& problem) {
     connection_.close();
     failQueued();
     if (!std::exchange(has_warned_, true))

@@ -77,6 +77,7 @@ private:
     static bool hand(Errands& errands, std::vector<Reply>& replies);
     void gaveUp();
     void failed(const std::string& problem);
+    void degraded(const std::string& problem);
     void succeeded();
     void failQueued();
     static void giveUp(Errand& errand) noexcept;

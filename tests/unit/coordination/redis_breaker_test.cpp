@@ -31,6 +31,14 @@ TEST(RedisBreaker, OpensAtTheThirdFailureInARow) {
     EXPECT_TRUE(breaker.isOpen());
 }
 
+TEST(RedisBreaker, OpensAtOnceWhenTheServerRefuses) {
+    Breaker breaker{1};
+    breaker.succeeded(kStart);
+    breaker.refused(kStart);
+    EXPECT_TRUE(breaker.isOpen());
+    EXPECT_GT(breaker.nextProbe(), kStart);
+}
+
 TEST(RedisBreaker, ClosesWithTheFirstProbeThatSucceeds) {
     Breaker breaker{1};
     breaker.failed(kStart);
