@@ -66,7 +66,9 @@ std::shared_ptr<const plugin::ActiveIntegration> IntegrationLoader::build(
     active->callback_url = std::move(*url);
 
     plugin::InstanceSettings settings{
-        integration.provider, integration.name, {}, integration.settings_json};
+        integration.provider, integration.name, {}, integration.settings_json, {}};
+    if (integration.tolerance_s)
+        settings.tolerance = std::chrono::seconds{*integration.tolerance_s};
     for (const auto& reference : integration.secrets) {
         auto secret = resolver_.secret(reference.value);
         if (!secret) return refuse("secrets: " + secret.error());

@@ -3,6 +3,8 @@
 #include "core/base/clock.hpp"
 #include "core/base/uuid.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,8 @@ struct Integration {
     ValueReference callback_url;
     std::vector<SecretReference> secrets;
     std::string settings_json = "{}"; // checked by the plugin
+    std::string public_url; // where the provider sends to, without a query; empty: not known
+    std::optional<std::int32_t> tolerance_s; // of signed times, instead of the plugin's; 0: any
     bool active = true;
     base::UnixMs created_at = 0;
     base::UnixMs updated_at = 0;

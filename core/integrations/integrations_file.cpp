@@ -104,7 +104,8 @@ public:
           reader_{entry, place_, problems} {}
 
     domain::Integration read() {
-        reader_.allowOnly({"provider", "name", "callbackUrl", "secrets", "active", "settings"});
+        reader_.allowOnly({"provider", "name", "callbackUrl", "secrets", "active", "settings",
+                           "publicUrl", "toleranceSeconds"});
         domain::Integration integration;
         integration.provider = provider();
         integration.name = name(integration.provider);
@@ -115,6 +116,8 @@ public:
             if (!settings->is_object()) reader_.problem("settings has to be an object");
             integration.settings_json = settings->dump();
         }
+        integration.public_url = publicUrl();
+        integration.tolerance_s = toleranceSeconds();
         return integration;
     }
 
@@ -150,6 +153,31 @@ private:
         domain::ValueReference literal;
         literal.literal = reader_.text("callbackUrl");
         return literal;
+    }
+
+    // Where the provider sends to, as its console shows it: some sign it.
+    std::string publicUrl() {
+        auto url = reader_.text("publicUrl");
+        const bool absolute = url.starts_with("https://") || url.starts_with("http://");
+        const bool plain = std::ranges::none_of(url, [](char c) {
+            return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '?' || c == '#';
+        });
+        if (!url.empty() && (!absolute || !plain))
+            reader_.problem(
+                "publicUrl has to be an absolute http or https URL without a query: "
+                "the query comes with each request");
+        return url;
+    }
+
+    std::optional<std::int32_t> toleranceSeconds() {
+        constexpr std::int32_t kWeekS = 7 * 24 * 60 * 60;
+        const auto* value = reader_.find("toleranceSeconds");
+        if (value == nullptr) return std::nullopt;
+        const bool possible = value->is_number_integer() && *value >= 0 && *value <= kWeekS;
+        if (possible) return value->get<std::int32_t>();
+        reader_.problem("toleranceSeconds has to be a whole number from 0 (not checked) to " +
+                        std::to_string(kWeekS));
+        return std::nullopt;
     }
 
     std::vector<domain::SecretReference> secrets() {

@@ -1,5 +1,6 @@
 #include "core/pipeline/admission.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,33 @@ Refusal tooMany(const std::string& provider, const coordination::Admission& admi
             .outcome = "rate_limited",
             .reason = "rate_limited",
             .provider = provider};
+}
+
+// What the provider never sends: a body that is too large, or of another kind.
+std::optional<Refusal> unreadable(const http::Request& request,
+                                  const plugin::ActiveIntegration& integration) {
+    const auto& contract = integration.provider->contract();
+    const auto refuse = [&](http::ErrorCode code, std::string_view message,
+                            std::string_view reason) {
+        return Refusal{.reply = http::errorReply(code, message),
+                       .outcome = "rejected",
+                       .reason = reason,
+                       .provider = integration.record.provider};
+    };
+    if (contract.body_bytes_max != 0 && request.body.size() > contract.body_bytes_max)
+        return refuse(http::ErrorCode::PayloadTooLarge, "the body is larger than this provider's",
+                      "body_too_large");
+    if (!request.body.empty() && !contract.takes(request.header("content-type")))
+        return refuse(http::ErrorCode::UnsupportedMediaType,
+                      "this provider sends no such content type", "unsupported_media_type");
+    return std::nullopt;
+}
+
+std::string allowedMethods(const plugin::Provider& provider) {
+    std::string allow = "POST";
+    for (const auto* const method : {"DELETE", "GET", "HEAD", "PATCH", "PUT"})
+        if (provider.acceptsMethod(method)) allow.append(", ").append(method);
+    return allow + ", OPTIONS";
 }
 
 } // namespace
@@ -43,13 +71,14 @@ base::Result<Admission::Integration, Refusal> Admission::receiverOf(
     if (request.method != "POST" && !integration->provider->acceptsMethod(request.method)) {
         auto reply =
             http::errorReply(http::ErrorCode::MethodNotAllowed, "webhooks are sent with POST");
-        reply.headers.emplace_back("Allow", "POST, OPTIONS");
+        reply.headers.emplace_back("Allow", allowedMethods(*integration->provider));
         return base::Error{Refusal{.reply = std::move(reply),
                                    .outcome = "rejected",
                                    .reason = "method_not_allowed",
                                    .provider = provider}};
     }
 
+    if (auto refusal = unreadable(request, *integration)) return base::Error{std::move(*refusal)};
     return integration;
 }
 

@@ -1,6 +1,7 @@
 #include "core/pipeline/intake.hpp"
 
 #include "core/base/text.hpp"
+#include "core/pipeline/call_refusal.hpp"
 
 #include <exception>
 #include <utility>
@@ -50,6 +51,7 @@ std::unique_ptr<PendingWebhook> Intake::examine(const Received& received,
 
     auto normalized = normalization_.normalize(*verified);
     if (!normalized) return refused(normalized.error());
+    tellRejectedEvents(*normalized);
 
     return std::make_unique<PendingWebhook>(*normalized, std::move(arrival.request->body),
                                             std::move(arrival.completion), collaborators_);
@@ -78,12 +80,23 @@ Received Intake::receive(const http::Request& request) const {
                                             ? std::string{given}
                                             : collaborators_.ids.next().text(),
                       .client_ip = client_address_.of(request),
-                      .headers = {},
-                      .url = "http://" + request.host + request.target};
+                      .headers = {}};
     received.headers.reserve(request.headers.size());
     for (const auto& header : request.headers)
         received.headers.push_back({header.name, header.value});
     return received;
+}
+
+void Intake::tellRejectedEvents(const Normalized& normalized) {
+    const auto& admitted = normalized.verified.admitted;
+    for (const auto& event : normalized.events) {
+        if (!event.rejected) continue;
+        const Refusal refusal{.outcome = "rejected",
+                              .reason = wordOf(*event.rejected),
+                              .provider = admitted.integration->record.provider,
+                              .explanation = "one event of a request that holds others"};
+        tell(admitted.received, refusal);
+    }
 }
 
 void Intake::refuse(const Received& received, Refusal& refusal, http::Completion completion) {
@@ -91,7 +104,10 @@ void Intake::refuse(const Received& received, Refusal& refusal, http::Completion
     completion.reply(std::move(refusal.reply));
 
     collaborators_.metrics.webhook(refusal.provider, refusal.outcome);
-    if (refusal.reason.empty()) return;
+    if (!refusal.reason.empty()) tell(received, refusal);
+}
+
+void Intake::tell(const Received& received, const Refusal& refusal) {
     collaborators_.metrics.rejection(refusal.reason);
     const bool worth_a_line = refusal.is_gateway_fault || rejection_sink_(received, refusal);
     if (!worth_a_line) return;

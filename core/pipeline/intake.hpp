@@ -49,6 +49,10 @@ private:
     void store(Pending& pending);
     Received receive(const http::Request& request) const;
     void refuse(const Received& received, Refusal& refusal, http::Completion completion);
+    // Events that are not authentic though their request is.
+    void tellRejectedEvents(const Normalized& normalized);
+    // Counts, audits and logs a reason.
+    void tell(const Received& received, const Refusal& refusal);
 
     const ClientAddress client_address_;
     const Admission admission_;

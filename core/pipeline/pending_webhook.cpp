@@ -2,6 +2,7 @@
 
 #include "core/base/hex.hpp"
 #include "core/base/json_writer.hpp"
+#include "core/pipeline/acknowledgement.hpp"
 
 #include <algorithm>
 
@@ -55,6 +56,7 @@ void appendEvent(base::JsonWriter& json, const store::StoredEvent& event) {
 PendingWebhook::PendingWebhook(const Normalized& normalized, std::string body,
                                http::Completion completion, const Collaborators& collaborators)
     : collaborators_{collaborators},
+      provider_{normalized.verified.admitted.integration->provider},
       completion_{std::move(completion)} {
     const auto& verified = normalized.verified;
     const auto& received = verified.admitted.received;
@@ -74,6 +76,7 @@ PendingWebhook::PendingWebhook(const Normalized& normalized, std::string body,
     webhook.events.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
         const auto& event = normalized.events[i];
+        if (event.rejected) continue;
         auto& stored = webhook.events.emplace_back();
         stored.id = collaborators_.ids.next();
         stored.idempotency_key = idempotencyKey(webhook, event, i, count);
@@ -115,6 +118,7 @@ void PendingWebhook::acknowledge(const store::IngestOutcome& outcome) {
     if (!outcome.durable) {
         reply = http::errorReply(http::ErrorCode::DependencyUnavailable,
                                  "the event could not be stored; send it again", kStoreRetryAfterS);
+        reply = acknowledgement(*provider_, plugin::Outcome::Unavailable, std::move(reply));
     } else {
         const bool all_known = std::all_of(outcome.events.begin(), outcome.events.end(),
                                            [](const auto& event) { return event.duplicate; });
@@ -133,7 +137,9 @@ void PendingWebhook::acknowledge(const store::IngestOutcome& outcome) {
             data.endArray();
         }
         data.endObject();
-        reply = http::dataReply(all_known ? 200 : 202, data.text());
+        reply = acknowledgement(*provider_,
+                                all_known ? plugin::Outcome::Duplicate : plugin::Outcome::Accepted,
+                                http::dataReply(all_known ? 200 : 202, data.text()));
     }
     reply.headers.emplace_back("x-correlation-id", webhook.correlation_id);
     completion_.reply(std::move(reply));

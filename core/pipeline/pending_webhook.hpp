@@ -9,6 +9,7 @@
 #include "core/pipeline/received.hpp"
 #include "core/store/event_store.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ private:
     void giveBack(const domain::NewEvent& event) noexcept;
 
     Collaborators collaborators_;
+    const std::shared_ptr<const plugin::Provider> provider_;
     http::Completion completion_;
 };
 

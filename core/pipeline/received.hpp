@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,34 +21,45 @@ public:
     std::string correlation_id;
     std::string client_ip;
     std::vector<plugin::HeaderView> headers;
-
-    // What a plugin is shown of it.
-    plugin::InboundRequest view() const noexcept {
-        return {.headers = headers,
-                .method = request.method,
-                .url = url,
-                .path = request.path,
-                .query = request.query,
-                .body = request.body,
-                .client_ip = client_ip,
-                .received_at = request.received_at,
-                .correlation_id = correlation_id};
-    }
-
-    std::string url; // absolute, as the sender saw it
 };
 
 class Admitted {
 public:
     const Received& received;
     std::shared_ptr<const plugin::ActiveIntegration> integration;
+    std::string url; // absolute, as configured at the provider
+
+    // What a plugin is shown of it.
+    plugin::InboundRequest view() const noexcept {
+        const auto& request = received.request;
+        const std::string_view target{request.target};
+        return {.headers = received.headers,
+                .method = request.method,
+                .url = url,
+                .path = target.substr(0, target.find('?')),
+                .query = request.query,
+                .body = request.body,
+                .client_ip = received.client_ip,
+                .received_at = request.received_at,
+                .correlation_id = received.correlation_id};
+    }
 
 private:
     friend class Admission;
 
     Admitted(const Received& from, std::shared_ptr<const plugin::ActiveIntegration> found)
         : received{from},
-          integration{std::move(found)} {}
+          integration{std::move(found)},
+          url{urlOf(from.request, integration->record.public_url)} {}
+
+    // Without a public URL the Host header is all there is to go by, and a provider that signs the
+    // URL is not verified by it unless it happens to be right.
+    static std::string urlOf(const http::Request& request, const std::string& public_url) {
+        if (public_url.empty()) return "http://" + request.host + request.target;
+        const auto question = request.target.find('?');
+        return question == std::string::npos ? public_url
+                                             : public_url + request.target.substr(question);
+    }
 };
 
 class Verified {
@@ -66,7 +78,7 @@ private:
 class Normalized {
 public:
     const Verified& verified;
-    std::vector<plugin::NormalizedEvent> events; // at least one
+    std::vector<plugin::NormalizedEvent> events; // at least one that is not rejected
 
 private:
     friend class Normalization;

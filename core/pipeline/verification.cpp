@@ -4,34 +4,10 @@
 #include "core/pipeline/call_refusal.hpp"
 
 namespace hookgate::pipeline {
-namespace {
-
-std::string_view nameOf(plugin::RejectReason reason) noexcept {
-    switch (reason) {
-        case plugin::RejectReason::Unspecified:
-            break;
-        case plugin::RejectReason::SignatureMissing:
-            return "signature_missing";
-        case plugin::RejectReason::SignatureMalformed:
-            return "signature_malformed";
-        case plugin::RejectReason::SignatureMismatch:
-            return "signature_mismatch";
-        case plugin::RejectReason::TimestampOutOfRange:
-            return "timestamp_out_of_range";
-        case plugin::RejectReason::NotConfigured:
-            return "not_configured";
-        case plugin::RejectReason::DuplicateHeader:
-            return "duplicate_header";
-    }
-    return "not_authentic";
-}
-
-} // namespace
-
 base::Result<Verified, Refusal> Verification::verify(const Admitted& admitted) const {
     const auto& integration = *admitted.integration;
-    auto verdict = integration.provider->verify(admitted.received.view());
-    if (!verdict) return base::Error{refusalOf(verdict.error(), integration.record.provider)};
+    auto verdict = integration.provider->verify(admitted.view());
+    if (!verdict) return base::Error{refusalOf(verdict.error(), integration)};
 
     switch (verdict->decision) {
         case plugin::Decision::Accept:
@@ -44,16 +20,15 @@ base::Result<Verified, Refusal> Verification::verify(const Admitted& admitted) c
             handshake.reply.status = verdict->response_status;
             handshake.reply.body = std::move(verdict->response_body);
             handshake.reply.content_type = std::move(verdict->response_content_type);
+            handshake.reply.headers = std::move(verdict->response_headers);
+            // What a stranger sent may be in it: no browser is to make a page of it.
+            handshake.reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
             return base::Error{std::move(handshake)};
         }
         case plugin::Decision::Reject:
             break;
     }
-    return base::Error{Refusal{
-        .reply = http::errorReply(http::ErrorCode::Unauthorized, "the request is not authentic"),
-        .outcome = "rejected",
-        .reason = nameOf(verdict->reason),
-        .provider = integration.record.provider}};
+    return base::Error{unauthentic(verdict->reason, integration)};
 }
 
 } // namespace hookgate::pipeline

@@ -1,5 +1,8 @@
 #include "core/plugin/host_call.hpp"
 
+#include "core/plugin/host_encoding.hpp"
+#include "core/plugin/host_forms.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <span>
@@ -141,6 +144,72 @@ struct CallFunctions {
         }
     }
 
+    static char* allocate(const HostCall& state, std::size_t bytes) noexcept {
+        return static_cast<char*>(state.memory_.arena.allocate(bytes));
+    }
+
+    static hg_status decode(const hg_call* call, hg_encoding encoding, hg_str text,
+                            hg_str* bytes) noexcept {
+        const auto room = decodedBytesMax(encoding, static_cast<std::size_t>(text.size));
+        if (!room) return HG_UNSUPPORTED;
+        *bytes = {};
+        auto* const out = allocate(self(call), *room);
+        if (out == nullptr && *room > 0) return HG_LIMIT;
+        const auto size = decodeInto(encoding, viewOf(text), out);
+        if (!size) return HG_MALFORMED;
+        *bytes = {out, *size};
+        return HG_OK;
+    }
+
+    static hg_status encode(const hg_call* call, hg_encoding encoding, hg_str bytes,
+                            hg_str* text) noexcept {
+        const auto size = encodedBytes(encoding, static_cast<std::size_t>(bytes.size));
+        if (!size) return HG_UNSUPPORTED;
+        *text = {};
+        auto* const out = allocate(self(call), *size);
+        if (out == nullptr && *size > 0) return HG_LIMIT;
+        encodeInto(encoding, viewOf(bytes), out);
+        *text = {out, *size};
+        return HG_OK;
+    }
+
+    // Reads a list with `read(allocate, list)` and moves it to the call's memory.
+    template <class T, class Read>
+    static hg_status listOf(const hg_call* call, const T** first, std::uint64_t* count,
+                            const Read& read) noexcept {
+        *first = nullptr;
+        *count = 0;
+        try {
+            std::vector<T> list;
+            const auto& state = self(call);
+            const auto status =
+                read([&](std::size_t bytes) { return allocate(state, bytes); }, list);
+            if (status != HG_OK || list.empty()) return status;
+            auto* const kept = state.memory_.arena.allocate(list.size() * sizeof(T));
+            if (kept == nullptr) return HG_LIMIT;
+            std::memcpy(kept, list.data(), list.size() * sizeof(T));
+            *first = static_cast<const T*>(kept);
+            *count = list.size();
+            return HG_OK;
+        } catch (const std::exception&) {
+            return HG_LIMIT;
+        }
+    }
+
+    static hg_status form(const hg_call* call, hg_str text, const hg_field** fields,
+                          std::uint64_t* count) noexcept {
+        return listOf<hg_field>(call, fields, count, [&](const Allocate& memory, auto& list) {
+            return readForm(viewOf(text), memory, list);
+        });
+    }
+
+    static hg_status multipart(const hg_call* call, hg_str content_type, hg_str body,
+                               const hg_part** parts, std::uint64_t* count) noexcept {
+        return listOf<hg_part>(call, parts, count, [&](const Allocate& memory, auto& list) {
+            return readMultipart(viewOf(content_type), viewOf(body), memory, list);
+        });
+    }
+
     static hg_status describe(const HostCall& state, const JsonIndex& index, std::uint32_t node,
                               hg_json_value& value) {
         const auto& found = index.at(node);
@@ -173,7 +242,11 @@ HostCall::HostCall(CallMemory& memory, std::string_view correlation,
               .header = &CallFunctions::header,
               .json_open = &CallFunctions::jsonOpen,
               .json_find = &CallFunctions::jsonFind,
-              .json_child = &CallFunctions::jsonChild},
+              .json_child = &CallFunctions::jsonChild,
+              .decode = &CallFunctions::decode,
+              .encode = &CallFunctions::encode,
+              .form = &CallFunctions::form,
+              .multipart = &CallFunctions::multipart},
       memory_{memory} {
     memory_.arena.reset(arena_bytes);
 }

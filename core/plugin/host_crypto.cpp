@@ -60,10 +60,37 @@ hg_status select(hg_hash hash, std::size_t capacity, std::size_t& index,
     return size <= capacity ? HG_OK : HG_LIMIT;
 }
 
+// ISO 3309, the one of zlib and PNG.
+constexpr std::array<std::uint32_t, 256> kCrcTable = [] {
+    std::array<std::uint32_t, 256> table{};
+    for (std::uint32_t i = 0; i < table.size(); ++i) {
+        std::uint32_t rest = i;
+        for (int bit = 0; bit < 8; ++bit)
+            rest = (rest >> 1) ^ ((rest & 1) != 0 ? 0xedb88320U : 0U);
+        table[i] = rest;
+    }
+    return table;
+}();
+
+hg_status crc32Of(std::span<const hg_str> parts, std::span<std::uint8_t> out,
+                  std::uint64_t& size) noexcept {
+    size = sizeof(std::uint32_t);
+    if (out.size() < size) return HG_LIMIT;
+    std::uint32_t crc = 0xffffffffU;
+    for (const auto& part : parts)
+        for (std::uint64_t i = 0; i < part.size; ++i)
+            crc = (crc >> 8) ^ kCrcTable[(crc ^ static_cast<unsigned char>(part.data[i])) & 0xff];
+    crc = ~crc;
+    for (std::size_t i = 0; i < size; ++i)
+        out[i] = static_cast<std::uint8_t>(crc >> (24 - 8 * i));
+    return HG_OK;
+}
+
 } // namespace
 
 hg_status digestOf(hg_hash hash, std::span<const hg_str> parts, std::span<std::uint8_t> out,
                    std::uint64_t& size) noexcept {
+    if (hash == HG_CRC32) return crc32Of(parts, out, size);
     std::size_t index = 0;
     if (const auto status = select(hash, out.size(), index, size); status != HG_OK) return status;
     auto* const context = begin(index);

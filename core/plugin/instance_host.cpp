@@ -4,7 +4,9 @@
 #include "core/base/text.hpp"
 #include "core/base/time_text.hpp"
 #include "core/plugin/host_crypto.hpp"
+#include "core/plugin/host_signature.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace hookgate::plugin {
@@ -32,6 +34,20 @@ base::LogLevel levelOf(hg_log_level level) noexcept {
 
 std::string_view viewOf(hg_str text) noexcept {
     return {text.data, static_cast<std::size_t>(text.size)};
+}
+
+// Digits and nothing else, at most year 9999; a unit has so many milliseconds.
+std::optional<base::UnixMs> parseUnix(std::string_view text, base::UnixMs unit_ms) noexcept {
+    constexpr base::UnixMs kMax = 253'402'300'799'999;
+    constexpr std::size_t kDigitsMax = 15;
+    if (text.empty() || text.size() > kDigitsMax) return std::nullopt;
+    base::UnixMs value = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9') return std::nullopt;
+        value = value * 10 + (c - '0');
+    }
+    if (value > kMax / unit_ms) return std::nullopt;
+    return value * unit_ms;
 }
 
 } // namespace
@@ -71,8 +87,33 @@ struct HostFunctions {
         return base::equalConstantTime(viewOf(a), viewOf(b)) ? 1 : 0;
     }
 
-    static hg_status parseTime(const hg_host*, hg_str text, std::int64_t* unix_ms) noexcept {
-        const auto parsed = base::parseIso8601(viewOf(text));
+    static hg_status verifySignature(const hg_host*, hg_signature_scheme scheme, hg_str public_key,
+                                     hg_str message, hg_str signature,
+                                     std::uint32_t* valid) noexcept {
+        bool is_valid = false;
+        const auto status =
+            plugin::verifySignature(scheme, public_key, message, signature, is_valid);
+        *valid = is_valid ? 1 : 0;
+        return status;
+    }
+
+    // The ABI sets the number of parameters.
+    // NOLINTNEXTLINE(readability-function-size)
+    static hg_status makeSignature(const hg_host*, hg_signature_scheme scheme, hg_str private_key,
+                                   hg_str message, std::uint8_t* out, std::uint64_t capacity,
+                                   std::uint64_t* size) noexcept {
+        return plugin::makeSignature(scheme, private_key, message, {out, capacity}, *size);
+    }
+
+    static hg_status parseTime(const hg_host*, hg_time_format format, hg_str text,
+                               std::int64_t* unix_ms) noexcept {
+        std::optional<base::UnixMs> parsed;
+        if (format == HG_TIME_ISO8601)
+            parsed = base::parseIso8601(viewOf(text));
+        else if (format == HG_TIME_S || format == HG_TIME_MS)
+            parsed = parseUnix(viewOf(text), format == HG_TIME_S ? 1000 : 1);
+        else
+            return HG_UNSUPPORTED;
         if (!parsed) return HG_MALFORMED;
         *unix_ms = *parsed;
         return HG_OK;
@@ -82,7 +123,7 @@ struct HostFunctions {
 };
 
 InstanceHost::InstanceHost(Identity identity, std::vector<std::string> secrets, base::Log& sink,
-                           const base::Clock& clock)
+                           const base::Clock& clock, bool may_sign)
     : hg_host{.struct_size = sizeof(hg_host),
               .abi_major = HG_ABI_MAJOR,
               .abi_minor = HG_ABI_MINOR,
@@ -92,9 +133,10 @@ InstanceHost::InstanceHost(Identity identity, std::vector<std::string> secrets, 
               .digest = &HostFunctions::digest,
               .hmac = &HostFunctions::hmac,
               .equal = &HostFunctions::equal,
-              .verify_signature = nullptr,
+              .verify_signature = &HostFunctions::verifySignature,
               .parse_time = &HostFunctions::parseTime,
-              .extension = &HostFunctions::extension},
+              .extension = &HostFunctions::extension,
+              .make_signature = may_sign ? &HostFunctions::makeSignature : nullptr},
       identity_{std::move(identity)},
       secrets_{std::move(secrets)},
       log_{sink},

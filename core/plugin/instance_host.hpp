@@ -22,9 +22,9 @@ public:
         std::string integration;
     };
 
-    // sink and clock outlive the host.
+    // sink and clock outlive the host. Only a simulator may sign.
     InstanceHost(Identity identity, std::vector<std::string> secrets, base::Log& sink,
-                 const base::Clock& clock);
+                 const base::Clock& clock, bool may_sign);
     InstanceHost(const InstanceHost&) = delete;
     InstanceHost& operator=(const InstanceHost&) = delete;
 

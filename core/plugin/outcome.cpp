@@ -16,6 +16,9 @@ constexpr std::size_t kPayloadBytesMax = std::size_t{256} * 1024 * 1024; // the 
 constexpr std::uint32_t kEventsMax = 1000;
 constexpr std::uint32_t kHeadersMax = 64;
 constexpr std::size_t kHeaderBytesMax = 4096;
+constexpr std::uint64_t kStrideMax = 4096;
+constexpr std::size_t kEventBytes = 104; // in version 1.0 of the ABI
+static_assert(sizeof(hg_event) >= kEventBytes);
 
 // What fits an index entry of every store.
 constexpr std::size_t kExternalIdBytesMax = 512;
@@ -57,6 +60,10 @@ bool belongsToGateway(std::string_view name) noexcept {
                                                       "x-correlation-id",
                                                       "x-integration-provider"};
     return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+void dropGatewayHeaders(std::vector<std::pair<std::string, std::string>>& headers) {
+    std::erase_if(headers, [](const auto& header) { return belongsToGateway(header.first); });
 }
 
 RejectReason reasonOf(hg_reason reason) noexcept {
@@ -103,7 +110,12 @@ NormalizedEvent readEvent(const hg_event& event, const Ownership& ownership, std
         .payload = event.payload.size == 0
                        ? std::string{body}
                        : ownership.bytes(event.payload, kPayloadBytesMax, "payload"),
-        .occurred_at = event.occurred_unix_ms};
+        .occurred_at = event.occurred_unix_ms,
+        .test = (event.flags & HG_EVENT_TEST) != 0};
+    if ((event.flags & HG_EVENT_REJECTED) != 0) {
+        result.rejected = reasonOf(event.reason);
+        return result; // nothing of it is used
+    }
     if (result.type.empty()) throw misbehaved("an event has no type");
     if (const auto error = scratch.parse(result.payload); error != JsonError::None) {
         if (event.payload.size == 0)
@@ -175,6 +187,9 @@ Verdict readVerdict(const hg_verdict& verdict, const Ownership& ownership) {
         throw misbehaved("its content type holds control characters");
     result.response_body =
         ownership.bytes(verdict.response_body, kResponseBytesMax, "handshake's answer");
+    result.response_headers =
+        readHeaders(verdict.response_headers, verdict.response_header_count, ownership);
+    dropGatewayHeaders(result.response_headers);
     return result;
 }
 
@@ -186,17 +201,39 @@ std::vector<NormalizedEvent> readEvents(const hg_events& events, const Ownership
                           std::to_string(events.count) + " events in one request; at most 1000"}};
     const auto* const first = reinterpret_cast<const char*>( // NOLINT(*-reinterpret-cast)
         events.first);
-    if (first == nullptr || events.stride < sizeof(hg_event) || events.stride > kHeaderBytesMax ||
+    if (first == nullptr || events.stride < kEventBytes || events.stride > kStrideMax ||
         !ownership.owns(first, events.count * static_cast<std::size_t>(events.stride)))
         throw misbehaved("its list of events does not lie in its memory");
     std::vector<NormalizedEvent> result;
     result.reserve(events.count);
     for (std::uint32_t i = 0; i < events.count; ++i) {
         hg_event event{};
-        std::memcpy(&event, first + i * events.stride, sizeof(event));
-        if (event.struct_size < sizeof(hg_event))
+        std::memcpy(&event, first + i * events.stride,
+                    std::min<std::size_t>(sizeof(event), events.stride));
+        if (event.struct_size < kEventBytes)
             throw misbehaved("one of its events is shorter than the ABI says");
         result.push_back(readEvent(event, ownership, body, scratch));
+    }
+    return result;
+}
+
+std::vector<std::pair<std::string, std::string>> readHeaders(const hg_header* headers,
+                                                             std::uint32_t count,
+                                                             const Ownership& ownership) {
+    std::vector<std::pair<std::string, std::string>> result;
+    if (count == 0) return result;
+    const auto* const first = reinterpret_cast<const char*>(headers); // NOLINT(*-reinterpret-cast)
+    if (count > kHeadersMax || first == nullptr ||
+        !ownership.owns(first, count * sizeof(hg_header)))
+        throw misbehaved("its list of headers does not lie in its memory");
+    for (std::uint32_t i = 0; i < count; ++i) {
+        hg_header header{};
+        std::memcpy(&header, first + i * sizeof(header), sizeof(header));
+        auto name = base::toLower(ownership.text(header.name, kHeaderBytesMax, "header name"));
+        auto value = ownership.bytes(header.value, kHeaderBytesMax, "header value");
+        if (!isHeaderName(name) || hasControl(value))
+            throw misbehaved("it adds a header that is none");
+        result.emplace_back(std::move(name), std::move(value));
     }
     return result;
 }
@@ -208,22 +245,8 @@ Outbound readOutbound(const hg_outbound& outbound, const Ownership& ownership) {
     if (result.content_type.empty()) result.content_type = "application/json";
     if (hasControl(result.content_type))
         throw misbehaved("its content type holds control characters");
-    const auto count = outbound.header_count;
-    if (count == 0) return result;
-    const auto* const first = reinterpret_cast<const char*>( // NOLINT(*-reinterpret-cast)
-        outbound.headers);
-    if (count > kHeadersMax || first == nullptr ||
-        !ownership.owns(first, count * sizeof(hg_header)))
-        throw misbehaved("its list of headers does not lie in its memory");
-    for (std::uint32_t i = 0; i < count; ++i) {
-        hg_header header{};
-        std::memcpy(&header, first + i * sizeof(header), sizeof(header));
-        auto name = base::toLower(ownership.text(header.name, kHeaderBytesMax, "header name"));
-        auto value = ownership.bytes(header.value, kHeaderBytesMax, "header value");
-        if (!isHeaderName(name) || hasControl(value))
-            throw misbehaved("it adds a header that is none");
-        if (!belongsToGateway(name)) result.headers.emplace_back(std::move(name), std::move(value));
-    }
+    result.headers = readHeaders(outbound.headers, outbound.header_count, ownership);
+    dropGatewayHeaders(result.headers);
     return result;
 }
 

@@ -7,7 +7,9 @@
 #include <hookgate/provider_abi.h>
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hookgate::plugin {
@@ -44,6 +46,9 @@ private:
 Verdict readVerdict(const hg_verdict& verdict, const Ownership& ownership);
 std::vector<NormalizedEvent> readEvents(const hg_events& events, const Ownership& ownership,
                                         std::string_view body, JsonIndex& scratch);
+std::vector<std::pair<std::string, std::string>> readHeaders(const hg_header* headers,
+                                                             std::uint32_t count,
+                                                             const Ownership& ownership);
 Outbound readOutbound(const hg_outbound& outbound, const Ownership& ownership);
 
 } // namespace hookgate::plugin

@@ -2,6 +2,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
+#include "core/plugin/contract.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -22,8 +23,8 @@ struct HeaderView {
 struct InboundRequest {
     std::span<const HeaderView> headers{}; // wire order, duplicates kept
     std::string_view method{};
-    std::string_view url{}; // absolute, as the sender saw it
-    std::string_view path{};
+    std::string_view url{};   // absolute, as configured at the provider
+    std::string_view path{};  // as sent, undecoded
     std::string_view query{}; // undecoded, without '?'
     std::string_view body{};  // exact bytes
     std::string_view client_ip{};
@@ -52,6 +53,7 @@ struct Verdict {
     int response_status = 0;    // the handshake's answer, for Respond
     std::string response_content_type{};
     std::string response_body{};
+    std::vector<std::pair<std::string, std::string>> response_headers{};
 };
 
 struct NormalizedEvent {
@@ -59,8 +61,10 @@ struct NormalizedEvent {
     std::string type{};
     std::string subject{};
     std::string ordering_key{};
-    std::string payload{};        // JSON
-    base::UnixMs occurred_at = 0; // 0: when it was received
+    std::string payload{};                  // JSON
+    base::UnixMs occurred_at = 0;           // 0: when it was received
+    bool test = false;                      // somebody tries the connection
+    std::optional<RejectReason> rejected{}; // this item alone is not authentic
 };
 
 // What a delivery carries, for format().
@@ -113,6 +117,12 @@ public:
     virtual bool acceptsMethod(std::string_view method) const noexcept = 0;
     // Whether a header's value is a secret that must not be stored. `name` in lower case.
     virtual bool isSecretHeader(std::string_view name) const noexcept = 0;
+
+    // What the plugin declares of the provider's habits.
+    virtual const Contract& contract() const noexcept {
+        static const Contract kNothingDeclared;
+        return kNothingDeclared;
+    }
 };
 
 } // namespace hookgate::plugin

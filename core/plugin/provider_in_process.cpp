@@ -1,6 +1,7 @@
 #include "core/plugin/provider_in_process.hpp"
 
 #include "core/plugin/outcome.hpp"
+#include "core/plugin/settings_schema.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t kArenaBaseBytes = std::size_t{1024} * 1024;
 constexpr std::size_t kArenaBytesPerInputByte = 8;
+constexpr std::size_t kUrlBytesMax = std::size_t{16} * 1024;
 
 hg_str rawOf(std::string_view text) noexcept {
     return {text.data(), text.size()};
@@ -105,6 +107,13 @@ CallFailed failureOf(hg_status status, std::string explanation,
                       (explanation.empty() ? "" : ": " + explanation));
 }
 
+std::string joined(const std::vector<std::string>& problems) {
+    std::string text;
+    for (const auto& problem : problems)
+        text += (text.empty() ? "" : "; ") + problem;
+    return text;
+}
+
 } // namespace
 
 ProviderInProcess::ProviderInProcess(ProviderType type, const InstanceSettings& settings,
@@ -119,7 +128,9 @@ ProviderInProcess::ProviderInProcess(ProviderType type, const InstanceSettings& 
                 return secrets;
             }(),
             collaborators.log,
-            collaborators.clock} {}
+            collaborators.clock,
+            collaborators.may_sign},
+      tolerance_{settings.tolerance.value_or(type_.info.contract.tolerance)} {}
 
 ProviderInProcess::~ProviderInProcess() {
     if (instance_ == nullptr) return;
@@ -140,6 +151,9 @@ base::Result<std::shared_ptr<const ProviderInProcess>, std::string> ProviderInPr
     if (json.parse(settings.settings_json) != JsonError::None ||
         json.at(0).kind != JsonKind::Object)
         return base::Error{std::string{"the settings are no JSON object"}};
+    if (const auto problems = settingsProblems(type.info.settings_schema, settings.settings_json);
+        !problems.empty())
+        return base::Error{"settings: " + joined(problems)};
     std::shared_ptr<ProviderInProcess> provider{
         new ProviderInProcess{type, settings, collaborators}};
     if (auto problem = provider->instantiate(settings); !problem.empty())
@@ -225,7 +239,18 @@ Verdict ProviderInProcess::verifyWith(HostCall& call, CallMemory& memory,
     if (status != HG_OK) throw failureOf(status, host_.presentable(call.explanation()), {});
     Ownership ownership{call, type_.image};
     addInputs(ownership, request);
-    return readVerdict(out, ownership);
+    auto verdict = readVerdict(out, ownership);
+    if (verdict.decision != Decision::Reject && isOutOfTime(verdict, request))
+        return {.reason = RejectReason::TimestampOutOfRange};
+    return verdict;
+}
+
+bool ProviderInProcess::isOutOfTime(const Verdict& verdict,
+                                    const InboundRequest& request) const noexcept {
+    if (tolerance_.count() == 0 || verdict.signed_at == 0) return false;
+    const auto earliest = request.received_at - tolerance_.count();
+    const auto latest = request.received_at + tolerance_.count();
+    return verdict.signed_at < earliest || verdict.signed_at > latest;
 }
 
 base::Result<Verdict, CallError> ProviderInProcess::verify(
@@ -258,6 +283,28 @@ base::Result<std::vector<NormalizedEvent>, CallError> ProviderInProcess::normali
         const MemoryLease memory;
         HostCall call{*memory, request.correlation_id, arenaFor(request.body.size())};
         return normalizeWith(call, *memory, request);
+    });
+}
+
+base::Result<Signed, CallError> ProviderInProcess::sign(
+    const InboundRequest& request, std::string_view private_key) const noexcept {
+    return barrier<Signed>([&]() -> Signed {
+        if (type_.functions->sign == nullptr) throw CallFailed{{CallFailure::Unsupported, {}}};
+        const MemoryLease memory;
+        HostCall call{*memory, request.correlation_id, arenaFor(request.body.size())};
+        const auto in = requestOf(request, (*memory).headers);
+        hg_signed out{};
+        out.struct_size = sizeof(out);
+        const auto status = timed("sign", [&] {
+            return type_.functions->sign(instance_, &call, &in, rawOf(private_key), &out);
+        });
+        if (status != HG_OK)
+            throw failureOf(status, host_.presentable(call.explanation()),
+                            {HG_UNSUPPORTED, HG_MALFORMED});
+        Ownership ownership{call, type_.image};
+        addInputs(ownership, request);
+        return {.headers = readHeaders(out.headers, out.header_count, ownership),
+                .url = ownership.text(out.url, kUrlBytesMax, "URL")};
     });
 }
 

@@ -5,15 +5,23 @@
 #include "core/plugin/provider.hpp"
 #include "core/plugin/registry.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hookgate::plugin {
 
 struct CallMemory;
 class HostCall;
+
+// What sign() puts into a request; the URL is empty when it stays as it was.
+struct Signed {
+    std::vector<std::pair<std::string, std::string>> headers{};
+    std::string url{};
+};
 
 // An instance whose plugin code runs in this process, on the caller's thread. What the code throws
 // or answers against the contract becomes a CallError; a header that is there twice and was asked
@@ -23,7 +31,8 @@ public:
     struct Collaborators {
         base::Log& log;
         const base::Clock& clock;
-        CallObserver observer; // may be empty
+        CallObserver observer{}; // may be empty
+        bool may_sign = false;   // the simulator may
     };
 
     // The error says what the operator has to change.
@@ -42,12 +51,21 @@ public:
     bool acceptsMethod(std::string_view method) const noexcept override;
     bool isSecretHeader(std::string_view name) const noexcept override;
 
+    const Contract& contract() const noexcept override { return type_.info.contract; }
+
+    // For tests and the simulator: what makes a request authentic at its time of receipt. The key
+    // is a private one for asymmetric schemes; empty: the newest secret.
+    base::Result<Signed, CallError> sign(const InboundRequest& request,
+                                         std::string_view private_key) const noexcept;
+
 private:
     ProviderInProcess(ProviderType type, const InstanceSettings& settings,
                       const Collaborators& collaborators);
 
     // The plugin's create(); the error says why there is no instance.
     std::string instantiate(const InstanceSettings& settings);
+    // Whether a signed time lies too far from the receipt.
+    bool isOutOfTime(const Verdict& verdict, const InboundRequest& request) const noexcept;
     Verdict verifyWith(HostCall& call, CallMemory& memory, const InboundRequest& request) const;
     std::vector<NormalizedEvent> normalizeWith(HostCall& call, CallMemory& memory,
                                                const InboundRequest& request) const;
@@ -63,6 +81,7 @@ private:
     const ProviderType type_;
     const CallObserver observer_;
     const InstanceHost host_;
+    const std::chrono::milliseconds tolerance_;
     void* instance_ = nullptr;
 };
 

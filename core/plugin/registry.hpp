@@ -3,12 +3,14 @@
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
 #include "core/base/result.hpp"
+#include "core/plugin/contract.hpp"
 #include "core/plugin/provider.hpp"
 
 #include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,7 @@ struct ProviderInfo {
     std::vector<std::string> methods{}; // of handshakes, beside POST
     bool formats = false;               // makes the callback's body itself
     bool signs_body = true; // false: the proof is a bare token that does not cover the body
+    Contract contract{};
 };
 
 // One file that was loaded.
@@ -53,6 +56,7 @@ struct InstanceSettings {
     std::string integration{};     // its name, for messages
     std::vector<Secret> secrets{}; // newest first
     std::string settings_json = "{}";
+    std::optional<std::chrono::milliseconds> tolerance{}; // instead of the contract's
 };
 
 // Tells how long a call into a plugin took. step: verify, normalize, format. Called on the thread

@@ -53,9 +53,24 @@ std::vector<domain::SecretReference> secretsOf(std::string_view text) {
     return secrets;
 }
 
+std::string optionsText(const domain::Integration& integration) {
+    Json json = Json::object();
+    if (!integration.public_url.empty()) json["publicUrl"] = integration.public_url;
+    if (integration.tolerance_s) json["toleranceSeconds"] = *integration.tolerance_s;
+    return json.dump();
+}
+
+void readOptions(std::string_view text, domain::Integration& integration) {
+    const auto json = Json::parse(text);
+    integration.public_url = json.value("publicUrl", "");
+    if (const auto tolerance = json.find("toleranceSeconds"); tolerance != json.end())
+        integration.tolerance_s = tolerance->get<std::int32_t>();
+}
+
 bool sameContent(const domain::Integration& a, const domain::Integration& b) {
     return a.callback_url == b.callback_url && a.secrets == b.secrets &&
-           a.settings_json == b.settings_json && a.active == b.active;
+           a.settings_json == b.settings_json && a.active == b.active &&
+           a.public_url == b.public_url && a.tolerance_s == b.tolerance_s;
 }
 
 const domain::Integration* findIntegration(std::span<const domain::Integration> known,

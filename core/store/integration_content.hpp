@@ -16,6 +16,10 @@ domain::ValueReference referenceOf(std::string_view text);
 std::string secretsText(const std::vector<domain::SecretReference>& secrets);
 std::vector<domain::SecretReference> secretsOf(std::string_view text);
 
+// What else an integration is set to, as an object with only what is set; and back.
+std::string optionsText(const domain::Integration& integration);
+void readOptions(std::string_view text, domain::Integration& integration);
+
 // What an upsert may change is the same.
 bool sameContent(const domain::Integration& a, const domain::Integration& b);
 

@@ -1,5 +1,6 @@
 // The part of a trial that changes a request that was accepted.
 #include "core/plugin/check/trial.hpp"
+#include "core/plugin/check/vector_clock.hpp"
 
 #include <algorithm>
 #include <array>
@@ -120,6 +121,21 @@ void Trial::changeProof(const Provider& provider, std::size_t header) {
                                {name, "00"});
         mustReject(provider, request, "verify.proof-doubled", name + " twice, once wrong");
     }
+}
+
+// A provider that declares a tolerance has to say when a request was signed.
+void Trial::changeTime(const ProviderInProcess& provider) {
+    const auto tolerance = vector_.settings.tolerance.value_or(provider.contract().tolerance);
+    if (tolerance.count() == 0 || !type_.info.signs_body) return;
+    auto& clock = vectorClock();
+    const auto now = clock.unixMs();
+    const auto before = clock.now;
+    for (const int direction : {-1, 1}) {
+        clock.now = now + direction * (2 * tolerance.count() + 1000);
+        mustReject(provider, vector_.request, direction < 0 ? "verify.future" : "verify.stale",
+                   "a signed time outside of the tolerance");
+    }
+    clock.now = before;
 }
 
 void Trial::mustAnswer(const Provider& provider, std::string body, const std::string& change) {

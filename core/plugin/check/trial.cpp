@@ -1,5 +1,7 @@
 #include "core/plugin/check/trial.hpp"
 
+#include "core/plugin/check/vector_clock.hpp"
+
 #include <algorithm>
 
 namespace hookgate::plugin::check {
@@ -17,24 +19,6 @@ public:
 SilentLog& silentLog() {
     static SilentLog log;
     return log;
-}
-
-// The vector's time, or the real one.
-class VectorClock final : public base::Clock {
-public:
-    base::UnixMs unixMs() const noexcept override { return now ? *now : system_.unixMs(); }
-
-    base::BootMs bootMs() const noexcept override { return system_.bootMs(); }
-
-    std::optional<base::UnixMs> now;
-
-private:
-    base::SystemClock system_;
-};
-
-VectorClock& vectorClock() {
-    static VectorClock clock;
-    return clock;
 }
 
 // Calls `use` with the request as a provider sees it.
@@ -67,10 +51,15 @@ std::string describe(const base::Result<Verdict, CallError>& verdict) {
 bool same(const NormalizedEvent& a, const NormalizedEvent& b) {
     return a.external_id == b.external_id && a.type == b.type && a.subject == b.subject &&
            a.ordering_key == b.ordering_key && a.payload == b.payload &&
-           a.occurred_at == b.occurred_at;
+           a.occurred_at == b.occurred_at && a.test == b.test && a.rejected == b.rejected;
 }
 
 } // namespace
+
+VectorClock& vectorClock() {
+    static VectorClock clock;
+    return clock;
+}
 
 Trial::Trial(const ProviderType& type, const Vector& vector, Listener& listener)
     : type_{type},
@@ -90,15 +79,15 @@ void Trial::run() {
     } else if (refusal_expected) {
         report("create", "made an instance of settings it should refuse");
     } else if (playVerdict(*provider)) {
-        if (vector_.expect.verdict == "accept") {
-            playEvents(*provider);
-            if (vector_.derive) {
-                changeSecrets();
-                changeBody(*provider);
-                changeHeaders(*provider);
-            }
-            readChangedBodies(*provider);
+        const bool accepted = vector_.expect.verdict == "accept";
+        if (accepted) playEvents(*provider);
+        if (vector_.derive && vector_.expect.verdict != "reject") {
+            changeSecrets();
+            changeBody(*provider);
+            changeHeaders(*provider);
+            changeTime(*provider);
         }
+        if (accepted) readChangedBodies(*provider);
     }
     listener_.ran(cases_);
 }
@@ -153,7 +142,7 @@ void Trial::playEvents(const Provider& provider) {
     }
     if (!events) return;
     compareEvents(*events);
-    playFormat(provider, events->front());
+    if (!events->front().rejected) playFormat(provider, events->front());
     count();
     const auto again = normalize(provider, vector_.request);
     if (!again || !std::equal(events->begin(), events->end(), again->begin(), again->end(), same))
@@ -181,6 +170,10 @@ void Trial::compareEvents(const std::vector<NormalizedEvent>& events) {
         compare("payload", expected[i].payload, events[i].payload);
         compare("occurredAt", std::to_string(expected[i].occurred_at),
                 std::to_string(events[i].occurred_at));
+        compare("test", expected[i].test ? "true" : "false", events[i].test ? "true" : "false");
+        compare("rejected",
+                expected[i].rejected ? std::string{nameOf(*expected[i].rejected)} : std::string{},
+                events[i].rejected ? std::string{nameOf(*events[i].rejected)} : std::string{});
     }
 }
 

@@ -51,6 +51,7 @@ private:
     void changeSecrets();
     void changeBody(const Provider& provider);
     void changeHeaders(const Provider& provider);
+    void changeTime(const ProviderInProcess& provider);
     void changeProof(const Provider& provider, std::size_t header);
     void mustReject(const Provider& provider, const SampleRequest& request, const char* id,
                     const std::string& change);

@@ -44,6 +44,16 @@ SampleRequest requestOf(const Json& json) {
     return request;
 }
 
+std::optional<RejectReason> rejectionOf(const Json& json) {
+    const auto found = json.find("rejected");
+    if (found == json.end()) return std::nullopt;
+    for (const auto reason : {RejectReason::Unspecified, RejectReason::SignatureMissing,
+                              RejectReason::SignatureMalformed, RejectReason::SignatureMismatch,
+                              RejectReason::TimestampOutOfRange, RejectReason::NotConfigured})
+        if (nameOf(reason) == found->get<std::string>()) return reason;
+    throw std::invalid_argument{"'" + found->get<std::string>() + "' is no reason"};
+}
+
 NormalizedEvent eventOf(const Json& json) {
     return {.external_id = textOr(json, "externalId"),
             .type = textOr(json, "type"),
@@ -51,7 +61,9 @@ NormalizedEvent eventOf(const Json& json) {
             .ordering_key = textOr(json, "orderingKey"),
             .payload = textOr(json, "payload"),
             .occurred_at =
-                json.contains("occurredAt") ? timeOf(json["occurredAt"].get<std::string>()) : 0};
+                json.contains("occurredAt") ? timeOf(json["occurredAt"].get<std::string>()) : 0,
+            .test = json.value("test", false),
+            .rejected = rejectionOf(json)};
 }
 
 Expectation expectationOf(const Json& json) {
@@ -86,6 +98,8 @@ Vector vectorOf(const Json& json) {
     for (const auto& secret : require(json, "secrets"))
         vector.settings.secrets.push_back(
             {textOr(secret, "keyId"), require(secret, "value").get<std::string>()});
+    if (json.contains("toleranceSeconds"))
+        vector.settings.tolerance = std::chrono::seconds{json["toleranceSeconds"].get<int>()};
     if (json.contains("now")) vector.now = timeOf(json["now"].get<std::string>());
     vector.derive = json.value("derive", true);
     vector.request = requestOf(require(json, "request"));

@@ -10,7 +10,7 @@ std::vector<domain::Integration> IntegrationRows::all(const Database& database) 
     Statement select{
         database,
         "SELECT id, provider, name, callback_url, secrets, settings, active, created_at, "
-        "updated_at FROM integration ORDER BY no"};
+        "updated_at, options FROM integration ORDER BY no"};
     std::vector<domain::Integration> integrations;
     while (select.step()) {
         auto& integration = integrations.emplace_back();
@@ -25,6 +25,7 @@ std::vector<domain::Integration> IntegrationRows::all(const Database& database) 
         integration.active = select.integer(6) != 0;
         integration.created_at = select.integer(7);
         integration.updated_at = select.integer(8);
+        readOptions(select.bytes(9), integration);
     }
     return integrations;
 }
@@ -47,10 +48,10 @@ void IntegrationRows::upsert(Database& database, AuditRows& audit, base::UuidGen
     Statement write{
         database,
         "INSERT INTO integration (id, provider, name, callback_url, secrets, settings, active, "
-        "created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "created_at, updated_at, options) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (provider, name) DO UPDATE SET callback_url = excluded.callback_url, "
         "secrets = excluded.secrets, settings = excluded.settings, active = excluded.active, "
-        "updated_at = excluded.updated_at"};
+        "updated_at = excluded.updated_at, options = excluded.options"};
     const auto known = all(database);
     refuseSecondActive(known, integrations);
     bool changed = false;
@@ -61,6 +62,7 @@ void IntegrationRows::upsert(Database& database, AuditRows& audit, base::UuidGen
         const std::string id{integration.id.bytes.begin(), integration.id.bytes.end()};
         const auto callback = referenceText(integration.callback_url);
         const auto secrets = secretsText(integration.secrets);
+        const auto options = optionsText(integration);
         const auto now = clock.unixMs();
         write.bindBlob(id)
             .bindText(integration.provider)
@@ -71,6 +73,7 @@ void IntegrationRows::upsert(Database& database, AuditRows& audit, base::UuidGen
             .bind(integration.active ? 1 : 0)
             .bind(now)
             .bind(now)
+            .bindText(options)
             .run();
         auto entry = integrationEntry(integration, old == nullptr);
         audit.insert(entry);

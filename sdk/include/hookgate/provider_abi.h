@@ -7,7 +7,8 @@
  * RULES
  *   Growth      Every struct that may grow starts with struct_size, set by whoever fills it in.
  *               Fields are only ever appended. Read a field only after HG_HAS says it is there.
- *               hg_str, hg_header, hg_secret and hg_json_value are frozen and never grow.
+ *               hg_str, hg_header, hg_secret, hg_json_value, hg_field, hg_part and hg_answer are
+ *               frozen and never grow.
  *   Ownership   No memory changes hands. Inputs are owned by the host and end with the call.
  *               Whatever an outcome points to must be (a) input of the same call, (b) static data
  *               of the plugin, or (c) memory from hg_call.alloc, which the host frees. The host
@@ -82,6 +83,22 @@ enum {
     HG_ECDSA_P256_SHA256_RAW = 6 /* signature as r and s, 32 bytes each */
 };
 
+typedef int32_t hg_encoding;
+
+enum {
+    HG_HEX = 1,      /* read in either case, written in lower case */
+    HG_BASE64 = 2,   /* RFC 4648 section 4: padded, no white space, unused bits zero */
+    HG_BASE64URL = 3 /* RFC 4648 section 5: read with all of its padding or none, written without */
+};
+
+typedef int32_t hg_time_format;
+
+enum {
+    HG_TIME_ISO8601 = 1, /* a date and time with seconds and an offset, or a date */
+    HG_TIME_S = 2,       /* Unix seconds: digits and nothing else, at most year 9999 */
+    HG_TIME_MS = 3       /* the same in milliseconds */
+};
+
 typedef struct hg_str {
     const char* data; /* may be NULL only when size is 0 */
     uint64_t size;
@@ -96,6 +113,20 @@ typedef struct hg_secret {
     hg_str key_id;
     hg_str bytes;
 } hg_secret;
+
+/* One field of a form or a query, decoded. */
+typedef struct hg_field {
+    hg_str name;
+    hg_str value;
+} hg_field;
+
+/* One part of a multipart/form-data body. */
+typedef struct hg_part {
+    hg_str name;
+    hg_str file_name;    /* empty: no file */
+    hg_str content_type; /* as sent; may be empty */
+    hg_str body;
+} hg_part;
 
 typedef int32_t hg_json_kind;
 
@@ -133,8 +164,9 @@ typedef struct hg_request {
     uint32_t header_count;
     const hg_header* headers; /* wire order, duplicates kept; for one value use hg_call.header */
     hg_str method;
-    hg_str url;       /* absolute, as the sender saw it: scheme, host, path, query */
-    hg_str path;      /* as sent */
+    hg_str url;       /* absolute, as configured at the provider: the integration's public URL and
+                         the query as sent; without a public URL what the Host header says */
+    hg_str path;      /* as sent to this gateway, undecoded */
     hg_str query;     /* undecoded, without '?' */
     hg_str body;      /* the exact bytes that were sent */
     hg_str client_ip; /* after trusted-proxy handling */
@@ -175,15 +207,21 @@ struct hg_host {
                       uint64_t part_count, uint8_t* out, uint64_t out_capacity, uint64_t* out_size);
     /* 1 when equal. Time depends on the lengths only. */
     uint32_t (*equal)(const hg_host* host, hg_str a, hg_str b);
-    /* NULL when the host has no asymmetric schemes. Key in PEM or DER (SPKI), Ed25519 also as its
-     * 32 bytes. */
+    /* Sets *valid to 1 or 0. The key is a public key in PEM or DER (SPKI), a certificate in PEM, or
+     * for Ed25519 its 32 bytes. HG_MALFORMED: no such key, or one of another kind or too short. */
     hg_status (*verify_signature)(const hg_host* host, hg_signature_scheme scheme,
                                   hg_str public_key, hg_str message, hg_str signature,
                                   uint32_t* valid);
-    /* An ISO 8601 date and time with seconds and an offset, or a date. HG_MALFORMED otherwise. */
-    hg_status (*parse_time)(const hg_host* host, hg_str text, int64_t* unix_ms);
+    /* HG_MALFORMED when the text is anything else. */
+    hg_status (*parse_time)(const hg_host* host, hg_time_format format, hg_str text,
+                            int64_t* unix_ms);
     /* "vendor.name/revision", NULL when the host does not have it. */
     const void* (*extension)(const hg_host* host, const char* id);
+    /* The other side of verify_signature, for hg_provider.sign: the key is private, in PEM or DER
+     * (PKCS #8), Ed25519 also as its 32 bytes. NULL in a gateway that serves: it signs nothing. */
+    hg_status (*make_signature)(const hg_host* host, hg_signature_scheme scheme, hg_str private_key,
+                                hg_str message, uint8_t* out, uint64_t out_capacity,
+                                uint64_t* out_size);
 };
 
 /* One call of one pipeline step. Valid until the plugin function returns, on its thread only. */
@@ -212,6 +250,16 @@ struct hg_call {
      * (`name` may be NULL). HG_NOT_FOUND after the last. */
     hg_status (*json_child)(const hg_call* call, const hg_json* json, uint64_t parent,
                             uint64_t previous, hg_str* name, hg_json_value* value);
+    /* Strict: HG_MALFORMED for anything that encode would not write, but for the case of hex. */
+    hg_status (*decode)(const hg_call* call, hg_encoding encoding, hg_str text, hg_str* bytes);
+    hg_status (*encode)(const hg_call* call, hg_encoding encoding, hg_str bytes, hg_str* text);
+    /* application/x-www-form-urlencoded, a body or a query: the fields in order, duplicates kept,
+     * a plus as a space. HG_MALFORMED for a broken escape. */
+    hg_status (*form)(const hg_call* call, hg_str text, const hg_field** fields, uint64_t* count);
+    /* multipart/form-data: the parts in order. `content_type` is the header's value, for its
+     * boundary. HG_MALFORMED for a body that is not closed or a part without a name. */
+    hg_status (*multipart)(const hg_call* call, hg_str content_type, hg_str body,
+                           const hg_part** parts, uint64_t* count);
 };
 
 /* -------------------------------------------------------------- outcomes -- */
@@ -242,21 +290,34 @@ typedef struct hg_verdict {
     hg_decision decision;
     hg_reason reason;
     uint32_t response_status;
-    int64_t signed_unix_ms; /* 0 when the scheme has no timestamp */
+    int64_t signed_unix_ms; /* 0 when the scheme has no timestamp; the host rejects what lies
+                               further from the receipt than hg_provider.tolerance_ms allows */
     hg_str key_id;          /* which secret matched */
     hg_str response_content_type;
     hg_str response_body;
+    const hg_header* response_headers;
+    uint32_t response_header_count;
+    uint32_t reserved; /* 0 */
 } hg_verdict;
+
+/* Bits of hg_event.flags. */
+enum {
+    HG_EVENT_TEST = 1,    /* made by somebody trying the connection, not by business */
+    HG_EVENT_REJECTED = 2 /* this item is not authentic though the request is: not stored, counted
+                             with `reason`; the others are stored */
+};
 
 typedef struct hg_event {
     uint32_t struct_size;
-    uint32_t reserved;        /* 0 */
+    uint32_t flags;
     hg_str external_id;       /* the provider's id; empty: the host derives one from the body */
     hg_str type;              /* "invoice.paid" */
     hg_str subject;           /* what it is about, may be empty */
     hg_str ordering_key;      /* recorded; may be empty */
     hg_str payload;           /* normalized JSON; empty: the body as received */
     int64_t occurred_unix_ms; /* 0: when it was received */
+    hg_reason reason;         /* with HG_EVENT_REJECTED */
+    uint32_t reserved;        /* 0 */
 } hg_event;
 
 /* No event at all means the same as HG_IGNORED. */
@@ -275,12 +336,40 @@ typedef struct hg_outbound {
     hg_str body;
 } hg_outbound;
 
+/* What sign() adds to a request. */
+typedef struct hg_signed {
+    uint32_t struct_size;
+    uint32_t header_count;
+    const hg_header* headers; /* each replaces all that have its name */
+    hg_str url;               /* empty: as it was */
+} hg_signed;
+
 /* -------------------------------------------------------------- provider -- */
 
 /* Bits of hg_provider.traits. */
 enum {
-    HG_TRAIT_BODY_UNSIGNED = 1 /* the proof is a bare token that does not cover the body */
+    HG_TRAIT_BODY_UNSIGNED = 1, /* the proof is a bare token that does not cover the body */
+    HG_TRAIT_SENDS_ONCE = 2     /* the provider never repeats a request that was not taken */
 };
+
+typedef int32_t hg_outcome;
+
+enum {
+    HG_OUTCOME_ACCEPTED = 1,
+    HG_OUTCOME_DUPLICATE = 2,
+    HG_OUTCOME_IGNORED = 3,
+    HG_OUTCOME_REJECTED = 4, /* not authentic */
+    HG_OUTCOME_MALFORMED = 5,
+    HG_OUTCOME_UNAVAILABLE = 6 /* could not be stored now */
+};
+
+/* What an outcome is answered with, where the gateway's own answer would not do. */
+typedef struct hg_answer {
+    hg_outcome outcome;
+    uint32_t status;     /* 2xx for the first three, 4xx or 5xx for the others */
+    hg_str content_type; /* empty without a body */
+    hg_str body;
+} hg_answer;
 
 typedef struct hg_provider {
     uint32_t struct_size;
@@ -311,6 +400,28 @@ typedef struct hg_provider {
                         hg_outbound* outbound);
     /* [concurrent] NULL or NULL result: not supported. */
     const void* (*extension)(const char* id);
+
+    /* Media types of requests with a body, in lower case without parameters; others are answered
+     * 415. None: any. */
+    const hg_str* content_types;
+    const hg_answer* answers;
+    /* Statuses after which the provider sends again. None: not known. */
+    const uint32_t* retries_on;
+    uint32_t content_type_count;
+    uint32_t answer_count;
+    uint32_t retries_on_count;
+    /* How long the provider waits for an answer. 0: not known. */
+    uint32_t deadline_ms;
+    /* How far hg_verdict.signed_unix_ms may lie from the receipt, either way; an integration may
+     * set another. 0: not checked. */
+    uint32_t tolerance_ms;
+    uint32_t reserved; /* 0 */
+    /* Larger bodies are answered 413. 0: the gateway's own limit. */
+    uint64_t body_bytes_max;
+    /* [concurrent] For tests and the simulator: what makes `request` authentic at its
+     * received_unix_ms. `private_key` may be empty: the newest secret. NULL: not supported. */
+    hg_status (*sign)(void* instance, const hg_call* call, const hg_request* request,
+                      hg_str private_key, hg_signed* result);
 } hg_provider;
 
 typedef struct hg_plugin {

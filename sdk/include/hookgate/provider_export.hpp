@@ -53,6 +53,14 @@ inline void destroy(void* instance) noexcept {
     const std::unique_ptr<Instance> last{static_cast<Instance*>(instance)};
 }
 
+inline const hg_header* keepHeaders(
+    const Context& context, const std::vector<std::pair<std::string, std::string>>& headers) {
+    auto* const kept = context.array<hg_header>(headers.size());
+    for (std::size_t i = 0; i < headers.size(); ++i)
+        kept[i] = {context.keep(headers[i].first), context.keep(headers[i].second)};
+    return kept;
+}
+
 inline hg_status verify(void* self, const hg_call* call, const hg_request* request,
                         hg_verdict* out) noexcept {
     return guarded(call, [&] {
@@ -65,6 +73,8 @@ inline hg_status verify(void* self, const hg_call* call, const hg_request* reque
         out->response_status = v.response_status;
         out->response_content_type = context.keep(v.response_content_type);
         out->response_body = context.keep(v.response_body);
+        out->response_headers = keepHeaders(context, v.response_headers);
+        out->response_header_count = static_cast<std::uint32_t>(v.response_headers.size());
         out->decision = v.decision; // last: a half-filled outcome stays a rejection
     });
 }
@@ -79,13 +89,16 @@ inline hg_status normalize(void* self, const hg_call* call, const hg_request* re
         for (std::size_t i = 0; i < events.size(); ++i) {
             const auto& e = events[i];
             first[i] = {.struct_size = sizeof(hg_event),
-                        .reserved = 0,
+                        .flags = (e.test ? std::uint32_t{HG_EVENT_TEST} : 0U) |
+                                 (e.rejected ? std::uint32_t{HG_EVENT_REJECTED} : 0U),
                         .external_id = context.keep(e.external_id),
                         .type = context.keep(e.type),
                         .subject = context.keep(e.subject),
                         .ordering_key = context.keep(e.ordering_key),
                         .payload = context.keep(e.payload),
-                        .occurred_unix_ms = e.occurred_unix_ms};
+                        .occurred_unix_ms = e.occurred_unix_ms,
+                        .reason = e.rejected.value_or(HG_REASON_UNSPECIFIED),
+                        .reserved = 0};
         }
         out->first = first;
         out->stride = sizeof(hg_event);
@@ -107,14 +120,23 @@ inline hg_status format(void* self, const hg_call* call, const hg_delivery* in,
                                                          .received_unix_ms = in->received_unix_ms,
                                                          .attempt = in->attempt},
                                                         context);
-        auto* const headers = context.array<hg_header>(outbound.headers.size());
-        for (std::size_t i = 0; i < outbound.headers.size(); ++i)
-            headers[i] = {context.keep(outbound.headers[i].first),
-                          context.keep(outbound.headers[i].second)};
         out->content_type = context.keep(outbound.content_type);
         out->body = context.keep(outbound.body);
-        out->headers = headers;
+        out->headers = keepHeaders(context, outbound.headers);
         out->header_count = static_cast<std::uint32_t>(outbound.headers.size());
+    });
+}
+
+inline hg_status sign(void* self, const hg_call* call, const hg_request* request,
+                      hg_str private_key, hg_signed* out) noexcept {
+    return guarded(call, [&] {
+        const auto& instance = *static_cast<const Instance*>(self);
+        const Context context{*instance.host, *call};
+        const auto result =
+            instance.provider->sign(Request{*request, *call}, view(private_key), context);
+        out->url = context.keep(result.url);
+        out->headers = keepHeaders(context, result.headers);
+        out->header_count = static_cast<std::uint32_t>(result.headers.size());
     });
 }
 
@@ -142,9 +164,35 @@ inline constexpr auto kMethodsOf = [] {
         return std::array<hg_str, 0>{};
 }();
 
-// A class that does not override format() says so with a null function.
+template <class P>
+inline constexpr auto kContentTypesOf = [] {
+    if constexpr (requires { P::kContentTypes; })
+        return raws(P::kContentTypes);
+    else
+        return std::array<hg_str, 0>{};
+}();
+
+template <class P>
+inline constexpr auto kAnswersOf = [] {
+    if constexpr (requires { P::kAnswers; })
+        return P::kAnswers;
+    else
+        return std::array<hg_answer, 0>{};
+}();
+
+template <class P>
+inline constexpr auto kRetriesOnOf = [] {
+    if constexpr (requires { P::kRetriesOn; })
+        return P::kRetriesOn;
+    else
+        return std::array<std::uint32_t, 0>{};
+}();
+
+// A class that does not override format() or sign() says so with a null function.
 template <class P>
 inline constexpr bool kFormats = !std::is_same_v<decltype(&P::format), decltype(&Provider::format)>;
+template <class P>
+inline constexpr bool kSigns = !std::is_same_v<decltype(&P::sign), decltype(&Provider::sign)>;
 
 template <ProviderClass P>
 inline constexpr hg_provider kProvider{.struct_size = sizeof(hg_provider),
@@ -161,7 +209,18 @@ inline constexpr hg_provider kProvider{.struct_size = sizeof(hg_provider),
                                        .verify = &verify,
                                        .normalize = &normalize,
                                        .format = kFormats<P> ? &format : nullptr,
-                                       .extension = nullptr};
+                                       .extension = nullptr,
+                                       .content_types = kContentTypesOf<P>.data(),
+                                       .answers = kAnswersOf<P>.data(),
+                                       .retries_on = kRetriesOnOf<P>.data(),
+                                       .content_type_count = kContentTypesOf<P>.size(),
+                                       .answer_count = kAnswersOf<P>.size(),
+                                       .retries_on_count = kRetriesOnOf<P>.size(),
+                                       .deadline_ms = P::kInfo.deadline_ms,
+                                       .tolerance_ms = P::kInfo.tolerance_ms,
+                                       .reserved = 0,
+                                       .body_bytes_max = P::kInfo.body_bytes_max,
+                                       .sign = kSigns<P> ? &sign : nullptr};
 
 template <ProviderClass... P>
 inline constexpr std::array<const hg_provider*, sizeof...(P)> kProviders{&kProvider<P>...};

@@ -9,7 +9,7 @@ struct NotAnException {};
 
 class Hostile final : public hookgate::Provider {
 public:
-    static constexpr hookgate::Info kInfo{"hostile", "Hostile"};
+    static constexpr hookgate::Info kInfo{"hostile", "Hostile", "{}"};
     static constexpr std::array<std::string_view, 1> kMethods{"GET"};
 
     Hostile(const hookgate::Settings& settings, const hookgate::Context& context) {

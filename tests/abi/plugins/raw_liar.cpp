@@ -43,13 +43,15 @@ hg_status normalize(void*, const hg_call* call, const hg_request* request, hg_ev
     const auto wish = bodyOf(request);
     auto* event = static_cast<hg_event*>(call->alloc(call, sizeof(hg_event)));
     *event = {.struct_size = sizeof(hg_event),
-              .reserved = 0,
+              .flags = 0,
               .external_id = {},
               .type = {"t", 1},
               .subject = {},
               .ordering_key = {},
               .payload = {"{}", 2},
-              .occurred_unix_ms = 0};
+              .occurred_unix_ms = 0,
+              .reason = HG_REASON_UNSPECIFIED,
+              .reserved = 0};
     events->first = event;
     events->count = 1;
     events->stride = sizeof(hg_event);
@@ -76,7 +78,18 @@ constexpr hg_provider kProvider{.struct_size = sizeof(hg_provider),
                                 .verify = &verify,
                                 .normalize = &normalize,
                                 .format = nullptr,
-                                .extension = nullptr};
+                                .extension = nullptr,
+                                .content_types = nullptr,
+                                .answers = nullptr,
+                                .retries_on = nullptr,
+                                .content_type_count = 0,
+                                .answer_count = 0,
+                                .retries_on_count = 0,
+                                .deadline_ms = 0,
+                                .tolerance_ms = 0,
+                                .reserved = 0,
+                                .body_bytes_max = 0,
+                                .sign = nullptr};
 constexpr const hg_provider* kProviders[] = {&kProvider};
 
 } // namespace

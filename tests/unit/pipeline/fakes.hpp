@@ -53,9 +53,16 @@ public:
     std::string secret_header;
     std::string extra_method;
     mutable int normalized = 0;
+    mutable std::string url; // of the last request
+    mutable std::string path;
+    plugin::Contract declared;
+
+    const plugin::Contract& contract() const noexcept override { return declared; }
 
     base::Result<plugin::Verdict, plugin::CallError> verify(
-        const plugin::InboundRequest&) const noexcept override {
+        const plugin::InboundRequest& request) const noexcept override {
+        url = request.url;
+        path = request.path;
         return verdict;
     }
 

@@ -67,16 +67,19 @@ TEST(HostDigest, AgreesWithThePublishedVectors) {
               "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     EXPECT_EQ(digestHex(HG_SHA1, "abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
     EXPECT_EQ(digestHex(HG_MD5, ""), "d41d8cd98f00b204e9800998ecf8427e");
+    EXPECT_EQ(digestHex(HG_CRC32, "123456789"), "cbf43926");
+    EXPECT_EQ(digestHex(HG_CRC32, ""), "00000000");
 }
 
 TEST(HostDigest, RefusesUnknownAlgorithmsAndTooLittleRoom) {
     const auto unsupported = "status " + std::to_string(HG_UNSUPPORTED);
-    for (const hg_hash hash : {0, -1, int{HG_CRC32}, 99})
+    for (const hg_hash hash : {0, -1, 99})
         EXPECT_EQ(digestHex(hash, "abc"), unsupported) << hash;
     std::array<std::uint8_t, 31> out{};
     std::uint64_t size = 0;
     EXPECT_EQ(digestOf(HG_SHA256, {}, out, size), HG_LIMIT);
     EXPECT_EQ(hmacOf(HG_SHA256, {}, {}, out, size), HG_LIMIT);
+    EXPECT_EQ(hmacOf(HG_CRC32, {}, {}, out, size), HG_UNSUPPORTED);
 }
 
 } // namespace

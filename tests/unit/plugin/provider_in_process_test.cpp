@@ -194,6 +194,13 @@ TEST(PluginBoundary, KeepsSecretsOutOfLogsAndMessagesAndBoundsTheFlood) {
     EXPECT_THAT(refused.error(), Not(HasSubstr("secret-of-the-test")));
 }
 
+TEST(PluginBoundary, RefusesSettingsThatAreNotAsTheSchemaSaysAndNamesTheKey) {
+    const LoadedPlugin simple{"simple"};
+    const auto refused = simple.create("simple", R"({"colour":"red"})");
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error(), HasSubstr("colour is no setting of this provider"));
+}
+
 TEST(PluginBoundary, TellsHowLongEachStepTook) {
     std::mutex mutex;
     std::vector<std::string> calls;

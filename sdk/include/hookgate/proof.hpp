@@ -1,0 +1,91 @@
+// hookgate/proof.hpp - what most providers' proofs have in common.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "hookgate/provider.hpp"
+
+namespace hookgate {
+
+// The secrets of an integration, newest first. Each is tried, so that one can be rotated without a
+// gap, and the one that matched is recorded. Immutable.
+class Keys {
+public:
+    // Throws InvalidSettings when there is none. `what` says what to copy from the provider.
+    Keys(const Settings& settings, std::string_view what) : secrets_{settings.secrets} {
+        if (secrets_.empty()) throw InvalidSettings{"it needs " + std::string{what}};
+    }
+
+    // Accepts with the first key for which `proves(bytes)` holds.
+    template <class Proves>
+    Verdict prove(const Proves& proves, std::int64_t signed_unix_ms = 0) const {
+        for (const auto& secret : secrets_)
+            if (proves(std::string_view{secret.bytes}))
+                return Verdict::accept(secret.key_id, signed_unix_ms);
+        return Verdict::reject(HG_REASON_SIGNATURE_MISMATCH);
+    }
+
+    std::string_view newest() const noexcept { return secrets_.front().bytes; }
+
+    std::vector<Secret>& all() noexcept { return secrets_; }
+
+    const std::vector<Secret>& all() const noexcept { return secrets_; }
+
+private:
+    std::vector<Secret> secrets_;
+};
+
+// Calls `visit(item)` for each part between separators, empty ones too.
+template <class Visit>
+void forEachItem(std::string_view list, char separator, const Visit& visit) {
+    while (true) {
+        const auto end = list.find(separator);
+        visit(list.substr(0, end));
+        if (end == std::string_view::npos) return;
+        list.remove_prefix(end + 1);
+    }
+}
+
+// What follows a prefix; nothing when the text has another beginning.
+constexpr std::optional<std::string_view> after(std::string_view prefix,
+                                                std::string_view text) noexcept {
+    if (!text.starts_with(prefix)) return std::nullopt;
+    return text.substr(prefix.size());
+}
+
+// "name=value" cut at the first separator; the value is empty without one.
+constexpr std::pair<std::string_view, std::string_view> split(std::string_view text,
+                                                              char separator) noexcept {
+    const auto at = text.find(separator);
+    if (at == std::string_view::npos) return {text, {}};
+    return {text.substr(0, at), text.substr(at + 1)};
+}
+
+// The only field of that name, empty when absent; throws Malformed when it is there twice.
+inline std::string_view onlyField(std::span<const hg_field> fields, std::string_view name) {
+    std::optional<std::string_view> found;
+    for (const auto& field : fields) {
+        if (view(field.name) != name) continue;
+        if (found) throw Malformed{std::string{name} + " is there more than once"};
+        found = view(field.value);
+    }
+    return found.value_or(std::string_view{});
+}
+
+// The payload of an event that is passed on as the provider made it:
+// {"provider":...,"eventType":...,"externalEventId":...,"data":<json>}.
+inline std::string envelope(std::string_view provider, std::string_view type, std::string_view id,
+                            std::string_view json) {
+    JsonObject object;
+    object.string("provider", provider).string("eventType", type);
+    if (!id.empty()) object.string("externalEventId", id);
+    return object.raw("data", json).text();
+}
+
+} // namespace hookgate
