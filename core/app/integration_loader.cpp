@@ -66,7 +66,12 @@ std::shared_ptr<const plugin::ActiveIntegration> IntegrationLoader::build(
     active->callback_url = std::move(*url);
 
     plugin::InstanceSettings settings{
-        integration.provider, integration.name, {}, integration.settings_json, {}};
+        integration.plugin.empty() ? integration.provider : integration.plugin,
+        integration.name,
+        {},
+        integration.settings_json,
+        {},
+        integration.provider};
     if (integration.tolerance_s)
         settings.tolerance = std::chrono::seconds{*integration.tolerance_s};
     for (const auto& reference : integration.secrets) {
@@ -74,8 +79,8 @@ std::shared_ptr<const plugin::ActiveIntegration> IntegrationLoader::build(
         if (!secret) return refuse("secrets: " + secret.error());
         settings.secrets.push_back({reference.key_id, std::move(*secret)});
     }
-    if (!registry_.knows(integration.provider)) {
-        active->unavailable_because = "no plugin offers the provider " + integration.provider;
+    if (!registry_.knows(settings.provider)) {
+        active->unavailable_because = "no plugin offers the provider " + settings.provider;
         log_.warning("integration has no plugin, its webhooks are answered 503",
                      {{"provider", integration.provider}, {"integration", integration.name}});
         return active;

@@ -11,6 +11,7 @@
 #include <limits>
 #include <ostream>
 #include <span>
+#include <string>
 
 namespace hookgate::cli {
 namespace {
@@ -23,12 +24,34 @@ public:
     void write(base::LogLevel, std::string_view, base::LogFields) noexcept override {}
 };
 
+// What is declared of the provider, a line each; nothing for what is not.
+std::string describe(const plugin::Contract& contract) {
+    std::string text;
+    const auto line = [&](const std::string& what) { text += "    " + what + '\n'; };
+    if (contract.tolerance.count() > 0)
+        line("signed times may be off by " + std::to_string(contract.tolerance.count()) + " ms");
+    if (contract.deadline.count() > 0)
+        line("waits " + std::to_string(contract.deadline.count()) + " ms for an answer");
+    if (contract.body_bytes_max > 0)
+        line("bodies of at most " + std::to_string(contract.body_bytes_max) + " bytes");
+    if (contract.sends_once) line("sends once: what is not taken is lost");
+    std::string statuses;
+    for (const auto status : contract.retries_on)
+        statuses += ' ' + std::to_string(status);
+    if (!statuses.empty()) line("sends again after" + statuses);
+    for (const auto& answer : contract.answers)
+        line("answers " + std::string{nameOf(answer.outcome)} + " with " +
+             std::to_string(answer.status));
+    return text;
+}
+
 void print(const plugin::PluginInfo& plugin, std::ostream& out) {
     out << plugin.file << "  version " << plugin.version << ", ABI " << plugin.abi << "\n  sha256 "
         << plugin.sha256 << '\n';
     for (const auto& provider : plugin.providers)
         out << "  provider " << provider.name << ": " << provider.title
-            << (provider.formats ? " (formats callbacks)" : "") << '\n';
+            << (provider.formats ? " (formats callbacks)" : "") << '\n'
+            << describe(provider.contract);
 }
 
 int list(const Arguments& arguments, const Terminal& terminal) {

@@ -39,6 +39,7 @@ struct Integration {
     ValueReference callback_url;
     std::vector<SecretReference> secrets;
     std::string settings_json = "{}"; // checked by the plugin
+    std::string plugin;     // the provider of a plugin that serves it; empty: of its own name
     std::string public_url; // where the provider sends to, without a query; empty: not known
     std::optional<std::int32_t> tolerance_s; // of signed times, instead of the plugin's; 0: any
     bool active = true;

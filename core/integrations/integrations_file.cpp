@@ -105,7 +105,7 @@ public:
 
     domain::Integration read() {
         reader_.allowOnly({"provider", "name", "callbackUrl", "secrets", "active", "settings",
-                           "publicUrl", "toleranceSeconds"});
+                           "plugin", "publicUrl", "toleranceSeconds"});
         domain::Integration integration;
         integration.provider = provider();
         integration.name = name(integration.provider);
@@ -116,6 +116,10 @@ public:
             if (!settings->is_object()) reader_.problem("settings has to be an object");
             integration.settings_json = settings->dump();
         }
+        integration.plugin = reader_.text("plugin");
+        if (!integration.plugin.empty() && !base::isProviderName(integration.plugin))
+            reader_.problem("plugin \"" + integration.plugin +
+                            "\" is no name of a provider that a plugin offers");
         integration.public_url = publicUrl();
         integration.tolerance_s = toleranceSeconds();
         return integration;

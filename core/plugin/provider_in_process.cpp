@@ -167,11 +167,13 @@ std::string ProviderInProcess::instantiate(const InstanceSettings& settings) {
     std::vector<hg_secret> secrets;
     for (const auto& secret : settings.secrets)
         secrets.push_back({rawOf(secret.key_id), rawOf(secret.bytes)});
-    const hg_settings in{.struct_size = sizeof(hg_settings),
-                         .secret_count = static_cast<std::uint32_t>(secrets.size()),
-                         .secrets = secrets.data(),
-                         .integration = rawOf(settings.integration),
-                         .json = rawOf(settings.settings_json)};
+    const hg_settings in{
+        .struct_size = sizeof(hg_settings),
+        .secret_count = static_cast<std::uint32_t>(secrets.size()),
+        .secrets = secrets.data(),
+        .integration = rawOf(settings.integration),
+        .json = rawOf(settings.settings_json),
+        .provider = rawOf(settings.alias.empty() ? settings.provider : settings.alias)};
     void* instance = nullptr;
     hg_status status = HG_INTERNAL;
     try {

@@ -57,6 +57,7 @@ struct InstanceSettings {
     std::vector<Secret> secrets{}; // newest first
     std::string settings_json = "{}";
     std::optional<std::chrono::milliseconds> tolerance{}; // instead of the contract's
+    std::string alias{}; // the word in the URL when it is not the provider's name
 };
 
 // Tells how long a call into a plugin took. step: verify, normalize, format. Called on the thread

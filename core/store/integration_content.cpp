@@ -55,6 +55,7 @@ std::vector<domain::SecretReference> secretsOf(std::string_view text) {
 
 std::string optionsText(const domain::Integration& integration) {
     Json json = Json::object();
+    if (!integration.plugin.empty()) json["plugin"] = integration.plugin;
     if (!integration.public_url.empty()) json["publicUrl"] = integration.public_url;
     if (integration.tolerance_s) json["toleranceSeconds"] = *integration.tolerance_s;
     return json.dump();
@@ -62,6 +63,7 @@ std::string optionsText(const domain::Integration& integration) {
 
 void readOptions(std::string_view text, domain::Integration& integration) {
     const auto json = Json::parse(text);
+    integration.plugin = json.value("plugin", "");
     integration.public_url = json.value("publicUrl", "");
     if (const auto tolerance = json.find("toleranceSeconds"); tolerance != json.end())
         integration.tolerance_s = tolerance->get<std::int32_t>();
@@ -69,7 +71,7 @@ void readOptions(std::string_view text, domain::Integration& integration) {
 
 bool sameContent(const domain::Integration& a, const domain::Integration& b) {
     return a.callback_url == b.callback_url && a.secrets == b.secrets &&
-           a.settings_json == b.settings_json && a.active == b.active &&
+           a.settings_json == b.settings_json && a.active == b.active && a.plugin == b.plugin &&
            a.public_url == b.public_url && a.tolerance_s == b.tolerance_s;
 }
 

@@ -1,2 +1,2 @@
--- What else an integration is set to (publicUrl, toleranceSeconds), as JSON.
+-- What else an integration is set to (plugin, publicUrl, toleranceSeconds), as JSON.
 ALTER TABLE integration ADD COLUMN options text NOT NULL DEFAULT '{}';

@@ -22,6 +22,9 @@ TEST_P(EventStoreContract, UpdatesIntegrationsByProviderAndName) {
     secret.key_id = "current";
     secret.value.env = "ACME_WEBHOOK_SECRET";
     changed.settings_json = R"({"window":300})";
+    changed.public_url = "https://hooks.example/in";
+    changed.tolerance_s = 60;
+    changed.plugin = "generic";
     clock().advance(std::chrono::seconds{1});
     const std::array wanted{changed};
     const auto stored = store().upsertIntegrations(wanted);
@@ -30,6 +33,9 @@ TEST_P(EventStoreContract, UpdatesIntegrationsByProviderAndName) {
     EXPECT_EQ(stored[0].callback_url, changed.callback_url);
     EXPECT_EQ(stored[0].secrets, changed.secrets);
     EXPECT_EQ(stored[0].settings_json, changed.settings_json);
+    EXPECT_EQ(stored[0].public_url, changed.public_url);
+    EXPECT_EQ(stored[0].tolerance_s, changed.tolerance_s);
+    EXPECT_EQ(stored[0].plugin, changed.plugin);
     EXPECT_EQ(stored[0].created_at, acme_.created_at);
     EXPECT_EQ(stored[0].updated_at, clock().unixMs());
     EXPECT_EQ(stored[1].updated_at, globex_.updated_at);

@@ -11,17 +11,18 @@ namespace {
 
 constexpr Statement kRead{
     "integrations",
-    "SELECT id, provider, name, callback_url, secrets, settings, active, created_at, updated_at "
-    "FROM integration ORDER BY no"};
+    "SELECT id, provider, name, callback_url, secrets, settings, active, created_at, updated_at, "
+    "options FROM integration ORDER BY no"};
 
 constexpr Statement kWrite{
     "integration_write",
     "INSERT INTO integration (id, provider, name, callback_url, secrets, settings, active, "
-    "created_at, updated_at) VALUES ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::text, "
-    "$7::boolean, $8::bigint, $8::bigint) "
+    "created_at, updated_at, options) VALUES ($1::uuid, $2::text, $3::text, $4::text, $5::text, "
+    "$6::text, "
+    "$7::boolean, $8::bigint, $8::bigint, $9::text) "
     "ON CONFLICT (provider, name) DO UPDATE SET callback_url = excluded.callback_url, "
     "secrets = excluded.secrets, settings = excluded.settings, active = excluded.active, "
-    "updated_at = excluded.updated_at"};
+    "updated_at = excluded.updated_at, options = excluded.options"};
 
 } // namespace
 
@@ -39,6 +40,7 @@ std::vector<domain::Integration> readIntegrations(Connection& connection) {
         integration.active = found.boolean(row, 6);
         integration.created_at = found.integer(row, 7);
         integration.updated_at = found.integer(row, 8);
+        readOptions(found.bytes(row, 9), integration);
     }
     return integrations;
 }
@@ -56,6 +58,7 @@ void upsertIntegrations(Connection& connection, const Context& context,
         integration.id = old != nullptr ? old->id : context.ids.next();
         const auto callback = referenceText(integration.callback_url);
         const auto secrets = secretsText(integration.secrets);
+        const auto options = optionsText(integration);
         Parameters parameters;
         parameters.add(integration.id)
             .add(std::string_view{integration.provider})
@@ -64,7 +67,8 @@ void upsertIntegrations(Connection& connection, const Context& context,
             .add(std::string_view{secrets})
             .add(std::string_view{integration.settings_json})
             .add(integration.active)
-            .add(context.clock.unixMs());
+            .add(context.clock.unixMs())
+            .add(std::string_view{options});
         connection.run(kWrite, parameters);
         auto entry = integrationEntry(integration, old == nullptr);
         insertAudit(connection, context, {&entry, 1});

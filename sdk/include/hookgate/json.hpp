@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -143,6 +144,17 @@ public:
     JsonObject& string(std::string_view name, std::string_view value) {
         key(name);
         quote(value);
+        return *this;
+    }
+
+    JsonObject& strings(std::string_view name, std::span<const std::string_view> values) {
+        key(name);
+        text_ += '[';
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (i > 0) text_ += ',';
+            quote(values[i]);
+        }
+        text_ += ']';
         return *this;
     }
 

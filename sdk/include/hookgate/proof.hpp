@@ -1,6 +1,7 @@
 // hookgate/proof.hpp - what most providers' proofs have in common.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -76,6 +77,30 @@ inline std::string_view onlyField(std::span<const hg_field> fields, std::string_
         found = view(field.value);
     }
     return found.value_or(std::string_view{});
+}
+
+// A form as a JSON object of texts, in order; of a name that is there twice, a list. Throws
+// Malformed for what is no UTF-8 by way of the host, which checks every payload.
+inline std::string jsonOf(std::span<const hg_field> fields) {
+    JsonObject object;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        const auto name = view(fields[i].name);
+        std::vector<std::string_view> values;
+        bool is_first = true;
+        for (std::size_t k = 0; k < fields.size(); ++k) {
+            if (view(fields[k].name) != name) continue;
+            is_first = is_first && k >= i;
+            values.push_back(view(fields[k].value));
+        }
+        if (!is_first) continue;
+        if (!isUtf8(name) || !std::all_of(values.begin(), values.end(), isUtf8))
+            throw Malformed{"the form is no UTF-8"};
+        if (values.size() == 1)
+            object.string(name, values.front());
+        else
+            object.strings(name, values);
+    }
+    return object.text();
 }
 
 // The payload of an event that is passed on as the provider made it:

@@ -96,6 +96,7 @@ struct Outbound {
 };
 
 struct Settings {
+    std::string provider; // the word in the URL; the name for envelope()
     std::string integration;
     std::vector<Secret> secrets; // newest first
     Json json;                   // ends with the constructor

@@ -157,6 +157,8 @@ typedef struct hg_settings {
     const hg_secret* secrets; /* newest first; more than one while a secret is being rotated */
     hg_str integration;       /* the integration's name, for messages */
     hg_str json;              /* the integration's settings, an object; never holds secrets */
+    hg_str provider;          /* the word in the URL: the provider's name, or what an integration
+                                 that uses it under another calls it */
 } hg_settings;
 
 typedef struct hg_request {

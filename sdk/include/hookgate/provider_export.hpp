@@ -38,7 +38,10 @@ hg_status create(const hg_host* host, const hg_call* call, const hg_settings* in
                  void** out) noexcept {
     return guarded(call, [&] {
         const Context context{*host, *call};
-        Settings settings{std::string{view(in->integration)}, {}, context.json(view(in->json))};
+        Settings settings{std::string{view(in->provider)},
+                          std::string{view(in->integration)},
+                          {},
+                          context.json(view(in->json))};
         for (const auto& secret : std::span{in->secrets, in->secret_count})
             settings.secrets.push_back(
                 {std::string{view(secret.key_id)}, std::string{view(secret.bytes)}});

@@ -55,10 +55,11 @@ TEST(IntegrationsFile, FillsWhatIsLeftOut) {
 
 TEST(IntegrationsFile, ReadsThePublicUrlAndTheTolerance) {
     const auto list = parsed(R"([{"provider": "acme", "callbackUrl": "http://app/hooks",
-        "publicUrl": "https://hooks.example/acme", "toleranceSeconds": 60}])");
+        "publicUrl": "https://hooks.example/acme", "toleranceSeconds": 60, "plugin": "generic"}])");
     ASSERT_EQ(list.size(), 1U);
     EXPECT_EQ(list[0].public_url, "https://hooks.example/acme");
     EXPECT_EQ(list[0].tolerance_s, 60);
+    EXPECT_EQ(list[0].plugin, "generic");
     for (const auto* const wrong :
          {R"("publicUrl": "hooks.example")", R"("publicUrl": "https://a/?b=c")",
           R"("publicUrl": "https://a/ b")", R"("toleranceSeconds": -1)",
@@ -83,7 +84,7 @@ TEST(IntegrationsFile, ReportsEveryProblemWithFileEntryAndKey) {
         UnorderedElementsAre(
             "file.json: entry 1: unknown key \"secret\"; known are provider, name, callbackUrl, "
             "secrets, "
-            "active, settings, publicUrl, toleranceSeconds",
+            "active, settings, plugin, publicUrl, toleranceSeconds",
             "file.json: entry 1: provider \"Acme\" is not of the form [a-z0-9][a-z0-9_-]{0,62}",
             "file.json: entry 1: callbackUrl has to be a text that is not empty",
             "file.json: entry 2: provider is missing: the word in the URL, as the plugin declares "

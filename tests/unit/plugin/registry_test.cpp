@@ -43,8 +43,13 @@ protected:
 TEST_F(RegistryTest, LoadsTheBundledPluginsAndTellsWhatTheyDeclare) {
     const Registry registry{HG_PLUGINS_DIR, log, clock};
     EXPECT_THAT(registry.refused(), IsEmpty());
-    ASSERT_THAT(registry.plugins(), SizeIs(2));
-    EXPECT_EQ(registry.plugins()[0].file, "acme.so");
+    const auto of = [&](std::string_view file) {
+        const auto& all = registry.plugins();
+        const auto found = std::find_if(all.begin(), all.end(),
+                                        [&](const auto& plugin) { return plugin.file == file; });
+        return found == all.end() ? PluginInfo{} : *found;
+    };
+    ASSERT_EQ(registry.plugins()[0].file, "acme.so");
     EXPECT_EQ(registry.plugins()[0].version, "1.0.0");
     EXPECT_EQ(registry.plugins()[0].abi, "1.0");
     EXPECT_THAT(registry.plugins()[0].sha256, SizeIs(64));
@@ -52,10 +57,19 @@ TEST_F(RegistryTest, LoadsTheBundledPluginsAndTellsWhatTheyDeclare) {
     EXPECT_EQ(acme.name, "acme");
     EXPECT_TRUE(acme.signs_body);
     EXPECT_FALSE(acme.formats);
-    const auto& globex = registry.plugins()[1].providers.at(0);
+    const auto globex = of("globex.so").providers.at(0);
     EXPECT_TRUE(globex.formats);
     EXPECT_FALSE(globex.signs_body);
     EXPECT_THAT(globex.secret_headers, ElementsAre("x-globex-token"));
+    const auto slack = of("slack.so").providers.at(0).contract;
+    EXPECT_EQ(slack.tolerance, std::chrono::minutes{5});
+    EXPECT_EQ(slack.deadline, std::chrono::seconds{3});
+    EXPECT_TRUE(slack.takes("application/json; charset=utf-8"));
+    EXPECT_FALSE(slack.takes("text/plain"));
+    ASSERT_NE(slack.answerTo(Outcome::Accepted), nullptr);
+    EXPECT_EQ(slack.answerTo(Outcome::Accepted)->status, 200);
+    EXPECT_EQ(slack.answerTo(Outcome::Rejected), nullptr);
+    EXPECT_TRUE(of("github.so").providers.at(0).contract.sends_once);
     EXPECT_TRUE(registry.knows("globex"));
     EXPECT_FALSE(registry.knows("initech"));
 }
