@@ -43,7 +43,7 @@ ConnectSettings parse(const std::string& url) {
 }
 
 void addMissing(ConnectSettings& settings, const ConnectOptions& options) {
-    const std::pair<const char*, std::string> defaults[]{
+    const std::vector<std::pair<const char*, std::string>> defaults{
         {"application_name", options.application_name},
         {"client_encoding", "UTF8"},
         {"keepalives", "1"},

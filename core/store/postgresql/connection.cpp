@@ -2,6 +2,7 @@
 
 #include "core/store/postgresql/connect_settings.hpp"
 
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -154,8 +155,9 @@ std::vector<std::string> Connection::notifications(int other, std::chrono::milli
     };
     take();
     if (!payloads.empty()) return payloads;
-    pollfd descriptors[2]{{::PQsocket(handle), POLLIN, 0}, {other, POLLIN, 0}};
-    if (::poll(descriptors, 2, static_cast<int>(patience.count())) <= 0) return payloads;
+    std::array<pollfd, 2> descriptors{{{::PQsocket(handle), POLLIN, 0}, {other, POLLIN, 0}}};
+    if (::poll(descriptors.data(), descriptors.size(), static_cast<int>(patience.count())) <= 0)
+        return payloads;
     if (descriptors[0].revents != 0 && ::PQconsumeInput(handle) == 0)
         lost(firstLine(::PQerrorMessage(handle)));
     take();

@@ -1,6 +1,7 @@
 #include "core/store/postgresql/database_error.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace hookgate::store::postgresql {
 namespace {
@@ -13,8 +14,9 @@ bool isOfClass(std::string_view state, std::string_view prefix) noexcept {
 // object in use, 57 operator intervention, 58 system, 25 transaction state (read-only server), XX
 // internal.
 bool mayPass(std::string_view state) noexcept {
-    constexpr std::string_view kPassing[]{"08", "25", "40", "53", "55", "57", "58", "XX"};
-    return state.empty() || std::any_of(std::begin(kPassing), std::end(kPassing),
+    constexpr std::array<std::string_view, 8> kPassing{"08", "25", "40", "53",
+                                                       "55", "57", "58", "XX"};
+    return state.empty() || std::any_of(kPassing.begin(), kPassing.end(),
                                         [&](auto prefix) { return isOfClass(state, prefix); });
 }
 
@@ -22,9 +24,9 @@ bool mayPass(std::string_view state) noexcept {
 
 DatabaseError::DatabaseError(const std::string& what, std::string_view state, bool connection_lost)
     : StoreError{what, mayPass(state)},
-      length_{std::min<std::size_t>(state.size(), 5)},
+      length_{std::min(state.size(), state_.size())},
       connection_lost_{connection_lost} {
-    std::copy_n(state.begin(), length_, state_);
+    std::copy_n(state.begin(), length_, state_.begin());
 }
 
 // 22 data, 23 constraint, 54 program limit (a value too long for an index).

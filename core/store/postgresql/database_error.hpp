@@ -2,6 +2,8 @@
 
 #include "core/store/event_store.hpp"
 
+#include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,7 +16,7 @@ public:
     // never answered.
     DatabaseError(const std::string& what, std::string_view state, bool connection_lost);
 
-    std::string_view state() const noexcept { return {state_, length_}; }
+    std::string_view state() const noexcept { return {state_.data(), length_}; }
 
     // The connection is of no use any more, and what became of its last statement is unknown.
     bool connectionLost() const noexcept { return connection_lost_; }
@@ -23,7 +25,7 @@ public:
     bool blamesRow() const noexcept;
 
 private:
-    char state_[6]{};
+    std::array<char, 5> state_{};
     std::size_t length_ = 0;
     bool connection_lost_;
 };

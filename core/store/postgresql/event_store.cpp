@@ -299,7 +299,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<EventStore> openStore(StoreOptions options, base::UuidGenerator& ids,
+std::unique_ptr<EventStore> openStore(const StoreOptions& options, base::UuidGenerator& ids,
                                       const base::Clock& clock, base::Log& log) {
     return std::make_unique<PostgresqlEventStore>(options, ids, clock, log);
 }

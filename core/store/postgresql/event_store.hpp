@@ -32,7 +32,7 @@ struct StoreOptions {
 //
 // Threads: one that writes webhooks, one that writes results and audit entries, one that signals
 // between nodes; everything else runs on its caller's thread with a connection of a small pool.
-std::unique_ptr<EventStore> openStore(StoreOptions options, base::UuidGenerator& ids,
+std::unique_ptr<EventStore> openStore(const StoreOptions& options, base::UuidGenerator& ids,
                                       const base::Clock& clock, base::Log& log);
 
 // For commands that run beside gateways; one migrates while others wait. Throw StoreError.
