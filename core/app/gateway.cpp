@@ -79,7 +79,7 @@ void raiseDescriptorLimit() noexcept {
 
 // In dependency order: what stands below may use what stands above, and goes first.
 struct Gateway::Impl {
-    Impl(const config::Settings& given, Role given_role, base::Log& sink);
+    Impl(config::Settings given, Role given_role, base::Log& sink);
 
     ~Impl() { bell.answerWith({}); }
 
@@ -118,8 +118,8 @@ struct Gateway::Impl {
     bool drained = false;
 };
 
-Gateway::Impl::Impl(const config::Settings& given, Role given_role, base::Log& sink)
-    : settings{given},
+Gateway::Impl::Impl(config::Settings given, Role given_role, base::Log& sink)
+    : settings{std::move(given)},
       role{given_role},
       log{sink},
       backends{openBackends(

@@ -54,7 +54,7 @@ bool reachFailPoint(std::string_view point) noexcept {
             number(std::string_view{kPlan.action}.substr(kSleep.size()), 0)});
         return false;
     }
-    ::raise(SIGKILL);
+    static_cast<void>(::raise(SIGKILL));
     return false;
 }
 
