@@ -3,31 +3,45 @@
 #include "core/base/hex.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace hookgate::base {
 namespace {
 
+// How a sequence may begin: its first byte, how long it is, and its second byte; the others are
+// 80 to bf (Unicode, table 3-7). What is not listed is overlong, a surrogate, too high, or no
+// start.
+struct Lead {
+    std::uint8_t first_from, first_to;
+    std::size_t length;
+    std::uint8_t second_from, second_to;
+};
+
+constexpr std::array<Lead, 9> kLeads{{{0x00, 0x7f, 1, 0x00, 0x00},
+                                      {0xc2, 0xdf, 2, 0x80, 0xbf},
+                                      {0xe0, 0xe0, 3, 0xa0, 0xbf},
+                                      {0xe1, 0xec, 3, 0x80, 0xbf},
+                                      {0xed, 0xed, 3, 0x80, 0x9f},
+                                      {0xee, 0xef, 3, 0x80, 0xbf},
+                                      {0xf0, 0xf0, 4, 0x90, 0xbf},
+                                      {0xf1, 0xf3, 4, 0x80, 0xbf},
+                                      {0xf4, 0xf4, 4, 0x80, 0x8f}}};
+
 // Bytes of the sequence that starts `text`, 0 when it is not UTF-8.
 std::size_t sequenceLength(std::string_view text) noexcept {
-    const auto at = [text](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-    const auto continues = [&](std::size_t i) { return i < text.size() && (at(i) & 0xc0) == 0x80; };
-    const auto first = at(0);
-    if (first < 0x80) return 1;
-    if (first >= 0xc2 && first <= 0xdf) return continues(1) ? 2 : 0;
-    if (first >= 0xe0 && first <= 0xef) {
-        if (!continues(1) || !continues(2)) return 0;
-        const bool overlong = first == 0xe0 && at(1) < 0xa0;
-        const bool surrogate = first == 0xed && at(1) > 0x9f;
-        return overlong || surrogate ? 0 : 3;
-    }
-    if (first >= 0xf0 && first <= 0xf4) {
-        if (!continues(1) || !continues(2) || !continues(3)) return 0;
-        const bool overlong = first == 0xf0 && at(1) < 0x90;
-        const bool too_high = first == 0xf4 && at(1) > 0x8f;
-        return overlong || too_high ? 0 : 4;
-    }
-    return 0;
+    const auto within = [text](std::size_t i, std::uint8_t from, std::uint8_t to) {
+        const auto byte = static_cast<std::uint8_t>(text[i]);
+        return byte >= from && byte <= to;
+    };
+    const auto* const lead = std::find_if(kLeads.begin(), kLeads.end(), [&](const Lead& known) {
+        return within(0, known.first_from, known.first_to);
+    });
+    if (lead == kLeads.end() || lead->length > text.size()) return 0;
+    if (lead->length > 1 && !within(1, lead->second_from, lead->second_to)) return 0;
+    for (std::size_t i = 2; i < lead->length; ++i)
+        if (!within(i, 0x80, 0xbf)) return 0;
+    return lead->length;
 }
 
 bool isLowerAlnum(char c) noexcept {

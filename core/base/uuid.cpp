@@ -86,6 +86,8 @@ Uuid UuidGenerator::next() noexcept {
     return id;
 }
 
+// All generators of a process share the order, but only who has one is entitled to move it.
+// NOLINTNEXTLINE(readability-convert-member-functions-to-static)
 void UuidGenerator::startAbove(std::int64_t ordinal) noexcept {
     auto previous = last_ordinal.load(std::memory_order_relaxed);
     while (previous < ordinal &&
