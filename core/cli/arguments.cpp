@@ -52,12 +52,20 @@ private:
     std::string takeOption(std::string_view argument) {
         const auto equals = argument.find('=');
         const std::string name{argument.substr(0, equals)};
+        if (std::ranges::find(accepted_.flags, name) != accepted_.flags.end())
+            return takeFlag(name, equals != std::string_view::npos);
         if (std::ranges::find(accepted_.options, name) == accepted_.options.end())
             return "unknown option " + name;
         if (equals == std::string_view::npos && rest_.empty()) return name + " needs a value";
         const auto value = equals == std::string_view::npos ? next() : argument.substr(equals + 1);
         if (value.empty()) return name + " needs a value";
         if (!parsed_.options.emplace(name, value).second) return name + " is given twice";
+        return {};
+    }
+
+    std::string takeFlag(const std::string& name, bool has_value) {
+        if (has_value) return name + " takes no value";
+        if (!parsed_.flags.insert(name).second) return name + " is given twice";
         return {};
     }
 

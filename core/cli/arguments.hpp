@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,19 +15,24 @@ namespace hookgate::cli {
 
 // What a command takes.
 struct Accepted {
-    std::span<const std::string_view> options; // each with a value: "--role"
+    std::span<const std::string_view> options{}; // each with a value: "--role"
     std::size_t operands_max = 0;
+    std::span<const std::string_view> flags{}; // without one: "--dry-run"
 };
 
-// The command line behind the command's name: `--name VALUE` or `--name=VALUE`, each at most once,
-// anywhere; everything after `--` is an operand. `--help` and `-h` go before all else.
+// The command line behind the command's name: `--name VALUE` or `--name=VALUE`, flags as `--name`,
+// each at most once, anywhere; everything after `--` is an operand. `--help` and `-h` go before all
+// else.
 struct Arguments {
     std::map<std::string, std::string, std::less<>> options;
+    std::set<std::string, std::less<>> flags;
     std::vector<std::string> operands;
     bool help = false;
 
     // Empty when the option was not given.
     std::string option(std::string_view name) const;
+
+    bool flag(std::string_view name) const { return flags.find(name) != flags.end(); }
 };
 
 // The error is a sentence for the operator.

@@ -8,7 +8,8 @@
 
 namespace hookgate::cli {
 
-// One command of the binary. run() returns the exit code; what it throws is told by the caller.
+// One command of the binary; its name may be two words. run() returns the exit code; what it throws
+// is told by the caller.
 struct Command {
     std::string_view name;
     std::string_view usage;   // behind "hookgate "
@@ -22,7 +23,8 @@ extern const Command kServe;
 extern const Command kMigrate;
 extern const Command kSeed;
 extern const Command kConfig;
-extern const Command kPlugins;
+extern const Command kPluginsList;
+extern const Command kPluginsCheck;
 extern const Command kVersion;
 
 // All of them, in the order of the help.

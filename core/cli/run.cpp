@@ -13,16 +13,44 @@
 namespace hookgate::cli {
 namespace {
 
-const Command* findCommand(std::string_view name) noexcept {
-    for (const auto* command : commands())
-        if (command->name == name) return command;
-    return nullptr;
+struct Found {
+    const Command* command = nullptr; // null: there is none of that name
+    std::size_t words = 1;            // of the command line that name it
+};
+
+Found find(std::span<const std::string_view> arguments) {
+    const std::string first{arguments.front()};
+    const auto both = arguments.size() > 1 ? first + ' ' + std::string{arguments[1]} : first;
+    for (const auto* command : commands()) {
+        if (command->name == both) return {command, arguments.size() > 1 ? 2U : 1U};
+        if (command->name == first) return {command, 1};
+    }
+    return {};
 }
 
-int refuseCommand(std::string_view name, const Terminal& terminal) {
-    terminal.err << "hookgate: there is no command \"" << name << "\"\n\n";
-    printOverview(terminal.err);
+bool isGroup(std::string_view word) {
+    return std::ranges::any_of(commands(),
+                               [&](const auto* command) { return isOfGroup(*command, word); });
+}
+
+int refuseCommand(std::span<const std::string_view> arguments, const Terminal& terminal) {
+    const auto name = arguments.front();
+    if (isGroup(name)) {
+        terminal.err << "hookgate " << name << ": "
+                     << (arguments.size() > 1
+                             ? "there is no action \"" + std::string{arguments[1]} + '"'
+                             : "which action?")
+                     << "\n\n";
+        printGroup(name, terminal.err);
+    } else {
+        terminal.err << "hookgate: there is no command \"" << name << "\"\n\n";
+        printOverview(terminal.err);
+    }
     return kUsageError;
+}
+
+bool asksForHelp(std::string_view word) {
+    return word == "help" || word == "--help" || word == "-h";
 }
 
 int help(std::span<const std::string_view> arguments, const Terminal& terminal) {
@@ -30,9 +58,13 @@ int help(std::span<const std::string_view> arguments, const Terminal& terminal) 
         printOverview(terminal.out);
         return kSuccess;
     }
-    const auto* command = findCommand(arguments.front());
-    if (command == nullptr) return refuseCommand(arguments.front(), terminal);
-    printUsage(*command, terminal.out);
+    if (const auto found = find(arguments); found.command != nullptr) {
+        printUsage(*found.command, terminal.out);
+        return kSuccess;
+    }
+    if (arguments.size() > 1 || !isGroup(arguments.front()))
+        return refuseCommand(arguments, terminal);
+    printGroup(arguments.front(), terminal.out);
     return kSuccess;
 }
 
@@ -53,10 +85,13 @@ int dispatch(std::span<const std::string_view> arguments, const Terminal& termin
         return kUsageError;
     }
     const auto name = arguments.front();
-    const auto rest = arguments.subspan(1);
-    if (name == "help" || name == "--help" || name == "-h") return help(rest, terminal);
-    const auto* command = name == "--version" ? &kVersion : findCommand(name);
-    return command == nullptr ? refuseCommand(name, terminal) : execute(*command, rest, terminal);
+    if (asksForHelp(name)) return help(arguments.subspan(1), terminal);
+    if (name == "--version") return execute(kVersion, arguments.subspan(1), terminal);
+    if (const auto found = find(arguments); found.command != nullptr)
+        return execute(*found.command, arguments.subspan(found.words), terminal);
+    if (arguments.size() == 2 && asksForHelp(arguments[1]))
+        return help(arguments.first(1), terminal);
+    return refuseCommand(arguments, terminal);
 }
 
 // A message of several lines is indented, so that it reads as one.

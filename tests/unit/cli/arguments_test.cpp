@@ -10,10 +10,11 @@ namespace hookgate::cli {
 namespace {
 
 constexpr std::array<std::string_view, 2> kOptions{"--role", "--config"};
+constexpr std::array<std::string_view, 1> kFlags{"--dry-run"};
 
 base::Result<Arguments, std::string> parse(std::vector<std::string_view> arguments,
                                            std::size_t operands_max = 2) {
-    return parseArguments(arguments, {kOptions, operands_max});
+    return parseArguments(arguments, {kOptions, operands_max, kFlags});
 }
 
 TEST(Arguments, TakeOptionsInBothSpellingsAnywhere) {
@@ -37,7 +38,18 @@ TEST(Arguments, HelpGoesBeforeEverythingThatFollows) {
     EXPECT_TRUE(parse({"-h"})->help);
 }
 
+TEST(Arguments, FlagsTakeNoValue) {
+    const auto parsed = parse({"--dry-run", "more"});
+    ASSERT_TRUE(parsed);
+    EXPECT_TRUE(parsed->flag("--dry-run"));
+    EXPECT_FALSE(parsed->flag("--other"));
+    EXPECT_THAT(parsed->operands, ::testing::ElementsAre("more"));
+    EXPECT_FALSE(parse({})->flag("--dry-run"));
+}
+
 TEST(Arguments, SayWhatIsWrong) {
+    EXPECT_EQ(parse({"--dry-run=yes"}).error(), "--dry-run takes no value");
+    EXPECT_EQ(parse({"--dry-run", "--dry-run"}).error(), "--dry-run is given twice");
     EXPECT_EQ(parse({"--rolle", "all"}).error(), "unknown option --rolle");
     EXPECT_EQ(parse({"--role"}).error(), "--role needs a value");
     EXPECT_EQ(parse({"--role="}).error(), "--role needs a value");

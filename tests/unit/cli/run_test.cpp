@@ -85,6 +85,21 @@ TEST(CommandLine, EveryCommandHasHelpOfItsOwn) {
     }
 }
 
+TEST(CommandLine, AWordThatSeveralCommandsBeginWithListsThem) {
+    const auto group = hookgate({"help", "plugins"});
+    EXPECT_EQ(group.code, 0);
+    EXPECT_THAT(group.out, AllOf(HasSubstr("\n  plugins list"), HasSubstr("\n  plugins check")));
+    EXPECT_THAT(group.out, Not(HasSubstr("\n  serve")));
+    EXPECT_THAT(hookgate({"plugins", "list", "--help"}).out,
+                StartsWith("usage: hookgate plugins list"));
+    EXPECT_EQ(hookgate({"help", "plugins", "list"}).out,
+              hookgate({"plugins", "list", "--help"}).out);
+    EXPECT_THAT(hookgate({"plugins"}).err, StartsWith("hookgate plugins: which action?"));
+    EXPECT_THAT(hookgate({"plugins", "chekc"}).err,
+                StartsWith("hookgate plugins: there is no action \"chekc\""));
+    EXPECT_EQ(hookgate({"help", "plugins", "chekc"}).code, 64);
+}
+
 TEST(CommandLine, AWrongOneEndsWith64AndTheUsage) {
     EXPECT_THAT(hookgate({"serv"}).err, StartsWith("hookgate: there is no command \"serv\""));
     EXPECT_EQ(hookgate({"serv"}).code, 64);

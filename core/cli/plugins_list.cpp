@@ -3,14 +3,10 @@
 #include "core/cli/commands.hpp"
 #include "core/cli/exit_codes.hpp"
 #include "core/cli/settings_loading.hpp"
-#include "core/cli/usage.hpp"
-#include "core/plugin/check/check.hpp"
 #include "core/plugin/registry.hpp"
 
 #include <array>
-#include <limits>
 #include <ostream>
-#include <span>
 #include <string>
 
 namespace hookgate::cli {
@@ -54,7 +50,7 @@ void print(const plugin::PluginInfo& plugin, std::ostream& out) {
             << describe(provider.contract);
 }
 
-int list(const Arguments& arguments, const Terminal& terminal) {
+int runList(const Arguments& arguments, const Terminal& terminal) {
     const auto loaded = loadSettings(arguments, terminal);
     if (!loaded) return kConfiguration;
     SilentLog log;
@@ -69,42 +65,15 @@ int list(const Arguments& arguments, const Terminal& terminal) {
     return registry.refused().empty() ? kSuccess : kFailure;
 }
 
-int check(std::span<const std::string> files, const Arguments& arguments,
-          const Terminal& terminal) {
-    bool passed = true;
-    for (const auto& file : files) {
-        const auto report = plugin::check::checkPlugin({file, arguments.option("--vectors")});
-        plugin::check::print(report, terminal.out);
-        passed = passed && report.passed();
-    }
-    return passed ? kSuccess : kFailure;
-}
-
-int runPlugins(const Arguments& arguments, const Terminal& terminal) {
-    const std::span operands{arguments.operands};
-    const auto action = operands.empty() ? std::string{} : operands.front();
-    if (action == "list" && operands.size() == 1) return list(arguments, terminal);
-    if (action == "check" && operands.size() > 1)
-        return check(operands.subspan(1), arguments, terminal);
-    return refuseUsage(kPlugins, action == "check" ? "check which FILE?" : "list or check?",
-                       terminal);
-}
-
-constexpr std::array<std::string_view, 2> kOptions{"--config", "--vectors"};
+constexpr std::array<std::string_view, 1> kOptions{"--config"};
 
 } // namespace
 
-const Command kPlugins{
-    "plugins",
-    "plugins list [--config FILE] | plugins check FILE... [--vectors PATH]",
-    "lists the plugins of PLUGINS_DIR, or puts some to the test",
-    "check loads each file in a process of its own and plays its vectors (those of --vectors, a "
-    "file or a\n"
-    "directory, or those built into it), then everything made from them that has to be refused: "
-    "each byte\n"
-    "of body and proof changed, headers missing, empty and doubled, other secrets.\n"
-    "Exits with 1 when a file is refused or a check does not pass.",
-    {kOptions, std::numeric_limits<std::size_t>::max()},
-    runPlugins};
+const Command kPluginsList{"plugins list",
+                           "plugins list [--config FILE]",
+                           "lists the plugins of PLUGINS_DIR and what they declare",
+                           "Exits with 1 when a file is refused, and says why.",
+                           {kOptions},
+                           runList};
 
 } // namespace hookgate::cli
