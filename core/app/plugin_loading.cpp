@@ -2,6 +2,7 @@
 
 #include "core/app/gateway.hpp"
 #include "core/base/json_writer.hpp"
+#include "core/plugin/provider_in_process.hpp"
 
 #include <string>
 
@@ -41,9 +42,10 @@ std::unique_ptr<plugin::Registry> loadPlugins(const config::Settings& settings,
                                               observability::Metrics& metrics, base::Log& log,
                                               const base::Clock& clock) {
     auto registry = std::make_unique<plugin::Registry>(
-        settings.plugins_dir, log, clock, [&metrics](auto provider, auto step, auto took) {
+        plugin::Registry::Options{.directory = settings.plugins_dir},
+        plugin::inProcessInstances(log, clock, [&metrics](auto provider, auto step, auto took) {
             metrics.pluginCall(provider, step, took);
-        });
+        }));
     for (const auto& plugin : registry->plugins())
         tellLoaded(store, log, plugin);
     if (registry->refused().empty()) return registry;

@@ -3,7 +3,7 @@
 #include "core/cli/commands.hpp"
 #include "core/cli/exit_codes.hpp"
 #include "core/cli/settings_loading.hpp"
-#include "core/plugin/registry.hpp"
+#include "core/plugin/provider_in_process.hpp"
 
 #include <array>
 #include <ostream>
@@ -55,7 +55,8 @@ int runList(const Arguments& arguments, const Terminal& terminal) {
     if (!loaded) return kConfiguration;
     SilentLog log;
     const base::SystemClock clock;
-    const plugin::Registry registry{loaded->settings.plugins_dir, log, clock};
+    const plugin::Registry registry{{.directory = loaded->settings.plugins_dir},
+                                    plugin::inProcessInstances(log, clock)};
     for (const auto& plugin : registry.plugins())
         print(plugin, terminal.out);
     for (const auto& refused : registry.refused())

@@ -2,7 +2,7 @@
 
 #include "core/base/result.hpp"
 #include "core/plugin/library.hpp"
-#include "core/plugin/registry.hpp"
+#include "core/plugin/plugin_info.hpp"
 
 #include <hookgate/provider_abi.h>
 

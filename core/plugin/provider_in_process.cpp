@@ -353,4 +353,15 @@ bool ProviderInProcess::isSecretHeader(std::string_view name) const noexcept {
     return std::find(headers.begin(), headers.end(), name) != headers.end();
 }
 
+InstanceFactory inProcessInstances(base::Log& log, const base::Clock& clock,
+                                   CallObserver observer) {
+    return [&log, &clock, observer = std::move(observer)](const ProviderType& type,
+                                                          const InstanceSettings& settings)
+               -> base::Result<std::shared_ptr<const Provider>, std::string> {
+        auto provider = ProviderInProcess::create(type, settings, {log, clock, observer});
+        if (!provider) return base::Error{std::move(provider.error())};
+        return std::shared_ptr<const Provider>{std::move(*provider)};
+    };
+}
+
 } // namespace hookgate::plugin

@@ -85,4 +85,8 @@ private:
     void* instance_ = nullptr;
 };
 
+// Instances whose code runs in this process. log and clock outlive them.
+InstanceFactory inProcessInstances(base::Log& log, const base::Clock& clock,
+                                   CallObserver observer = {});
+
 } // namespace hookgate::plugin

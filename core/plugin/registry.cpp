@@ -2,157 +2,226 @@
 
 #include "core/base/crypto.hpp"
 #include "core/base/hex.hpp"
-#include "core/plugin/descriptor.hpp"
 #include "core/plugin/inspection.hpp"
 #include "core/plugin/library.hpp"
-#include "core/plugin/provider_in_process.hpp"
+#include "core/plugin/plugin_files.hpp"
 
 #include <algorithm>
 #include <map>
-#include <system_error>
+#include <mutex>
+#include <utility>
 
 namespace hookgate::plugin {
 namespace {
 
-constexpr std::size_t kHashShown = 12;
-
-// A file that loaded, before it is known whether another one names the same provider.
-struct Candidate {
-    PluginInfo info;
-    std::vector<ProviderType> types;
+// A file that passed everything that can be told without running it.
+struct AdmittedFile {
+    std::string name{};
+    std::string bytes{};
+    std::string sha256{};
 };
 
-base::Result<Candidate, std::string> load(const std::filesystem::path& path) {
+base::Result<AdmittedFile, std::string> admit(const std::filesystem::path& path) {
     auto bytes = readPluginFile(path);
     if (!bytes) return base::Error{std::move(bytes.error())};
     if (auto inspection = inspect(*bytes); !inspection.refusal.empty())
         return base::Error{std::move(inspection.refusal)};
-    const auto name = path.filename().string();
-    auto library = Library::load(name, *bytes);
-    if (!library) return base::Error{std::move(library.error())};
-    auto descriptor = readDescriptor((*library)->plugin(), (*library)->image());
-    if (!descriptor) return base::Error{std::move(descriptor.error())};
-
-    Candidate candidate{.info = {.file = name,
-                                 .version = std::move(descriptor->version),
-                                 .abi = std::move(descriptor->abi),
-                                 .sha256 = base::toHex(base::sha256(*bytes))},
-                        .types = std::move(descriptor->providers)};
-    for (auto& type : candidate.types) {
-        type.library = *library;
-        candidate.info.providers.push_back(type.info);
-    }
-    return candidate;
+    auto sha256 = base::toHex(base::sha256(*bytes));
+    return AdmittedFile{path.filename().string(), std::move(*bytes), std::move(sha256)};
 }
 
-// The plugin files of a directory in the order of their names; throws std::filesystem_error.
-std::vector<std::filesystem::path> pluginFiles(const std::filesystem::path& directory) {
-    std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator{directory}) {
-        const auto name = entry.path().filename().string();
-        if (name.starts_with('.') || entry.path().extension() != ".so") continue;
-        std::error_code unknown;
-        if (!entry.is_directory(unknown)) files.push_back(entry.path());
-    }
-    std::sort(files.begin(), files.end());
-    return files;
+ServedPlugin serve(std::string file, std::shared_ptr<const PluginCode> code) {
+    ServedPlugin plugin{
+        .info = {.file = std::move(file),
+                 .version = code->version,
+                 .abi = code->abi,
+                 .sha256 = code->sha256},
+        .code = std::move(code),
+    };
+    for (const auto& type : plugin.code->providers)
+        plugin.info.providers.push_back(type.info);
+    return plugin;
 }
 
-// Files that name a provider which another one names too, with what to do about it.
-std::map<std::string, std::string> rivals(const std::vector<Candidate>& candidates) {
-    std::map<std::string, std::vector<const PluginInfo*>, std::less<>> by_provider;
-    for (const auto& candidate : candidates)
-        for (const auto& provider : candidate.info.providers)
-            by_provider[provider.name].push_back(&candidate.info);
-    std::map<std::string, std::string> problems;
-    for (const auto& [provider, files] : by_provider) {
-        if (files.size() < 2) continue;
-        std::string list;
-        for (const auto* const file : files)
-            list += (list.empty() ? "" : ", ") + file->file + " (version " + file->version +
-                    ", sha256 " + file->sha256.substr(0, kHashShown) + ")";
-        for (const auto* const file : files)
-            problems[file->file] = "provider '" + provider + "' is named by " + list +
-                                   "; remove all but one of these files";
-    }
-    return problems;
+// The same code in the same file has served since it was there first.
+void keepAge(std::vector<ServedPlugin>& plugins, const Generation& current) {
+    for (auto& plugin : plugins)
+        for (const auto& served : current.plugins())
+            if (served.info.file == plugin.info.file && served.code == plugin.code)
+                plugin.since = served.since;
 }
 
 } // namespace
 
 struct Registry::Impl {
-    base::Log& log;
-    const base::Clock& clock;
-    CallObserver observer;
-    std::vector<PluginInfo> plugins{};
-    std::vector<RefusedPlugin> refused{};
-    std::map<std::string, ProviderType, std::less<>> types{};
+    // What a directory holds.
+    struct Found {
+        std::vector<ServedPlugin> plugins{};
+        std::vector<RefusedPlugin> refused{};
+    };
 
-    void loadAll(const std::filesystem::path& directory) {
-        std::vector<std::filesystem::path> files;
-        try {
-            files = pluginFiles(directory);
-        } catch (const std::filesystem::filesystem_error& e) {
-            refused.push_back(
-                {directory.string(), "the plugins directory cannot be read: " + e.code().message() +
-                                         "; create it or set PLUGINS_DIR"});
-            return;
-        }
-        std::vector<Candidate> candidates;
-        for (const auto& file : files) {
-            auto candidate = load(file);
-            if (candidate)
-                candidates.push_back(std::move(*candidate));
-            else
-                refused.push_back({file.filename().string(), std::move(candidate.error())});
-        }
-        const auto problems = rivals(candidates);
-        for (auto& candidate : candidates) {
-            if (const auto problem = problems.find(candidate.info.file);
-                problem != problems.end()) {
-                refused.push_back({problem->first, problem->second});
-                continue;
-            }
-            for (auto& type : candidate.types) {
-                const auto name = type.info.name;
-                types.emplace(name, std::move(type));
-            }
-            plugins.push_back(std::move(candidate.info));
-        }
+    Impl(Options given, InstanceFactory make)
+        : options{std::move(given)},
+          factory{std::move(make)} {}
+
+    Found lookAtDirectory();
+    std::vector<AdmittedFile> admitFiles(std::vector<RefusedPlugin>& refused) const;
+
+    CandidateGeneration candidate(std::vector<ServedPlugin> plugins) const;
+
+    std::shared_ptr<const Generation> generation() const {
+        const std::lock_guard lock{mutex};
+        return current;
     }
+
+    const Options options;
+    const InstanceFactory factory;
+    std::vector<PluginInfo> first_plugins{};
+    std::vector<RefusedPlugin> first_refused{};
+    // What served each provider before what serves it now. For whoever stages and publishes.
+    std::map<std::string, ServedPlugin, std::less<>> previous{};
+    PluginCodes codes{};
+
+    mutable std::mutex mutex{};
+    std::shared_ptr<const Generation> current =
+        std::make_shared<Generation>(0, std::vector<ServedPlugin>{});
+    std::size_t mapped = 0;
 };
 
-Registry::Registry(const std::filesystem::path& directory, base::Log& log, const base::Clock& clock,
-                   CallObserver observer) {
-    auto impl = std::make_unique<Impl>(Impl{log, clock, std::move(observer)});
-    impl->loadAll(directory);
-    impl_ = std::move(impl);
+std::vector<AdmittedFile> Registry::Impl::admitFiles(std::vector<RefusedPlugin>& refused) const {
+    std::vector<AdmittedFile> admitted;
+    std::vector<std::filesystem::path> paths;
+    try {
+        paths = pluginFiles(options.directory);
+    } catch (const std::filesystem::filesystem_error& e) {
+        refused.push_back({options.directory.string(),
+                           "the plugins directory cannot be read: " + e.code().message() +
+                               "; create it or set PLUGINS_DIR"});
+    }
+    for (const auto& path : paths) {
+        auto file = admit(path);
+        if (file)
+            admitted.push_back(std::move(*file));
+        else
+            refused.push_back({path.filename().string(), std::move(file.error())});
+    }
+    return admitted;
+}
+
+Registry::Impl::Found Registry::Impl::lookAtDirectory() {
+    Found found;
+    for (auto& file : admitFiles(found.refused)) {
+        auto code = codes.load(file.name, file.bytes, file.sha256);
+        if (code)
+            found.plugins.push_back(serve(std::move(file.name), std::move(*code)));
+        else
+            found.refused.push_back({std::move(file.name), std::move(code.error())});
+    }
+    const std::lock_guard lock{mutex};
+    mapped = codes.mapped();
+    return found;
+}
+
+CandidateGeneration Registry::Impl::candidate(std::vector<ServedPlugin> plugins) const {
+    const auto serving = generation();
+    keepAge(plugins, *serving);
+    CandidateGeneration candidate;
+    candidate.generation = std::make_shared<Generation>(serving->number() + 1, std::move(plugins));
+    candidate.changes = changesBetween(*serving, *candidate.generation);
+    return candidate;
+}
+
+Registry::Registry(Options options, InstanceFactory factory)
+    : impl_{std::make_unique<Impl>(std::move(options), std::move(factory))} {
+    auto found = impl_->lookAtDirectory();
+    const auto problems = rivalsAmong(found.plugins, *impl_->current);
+    for (const auto& [file, problem] : problems)
+        found.refused.push_back({file, problem});
+    std::erase_if(found.plugins,
+                  [&](const auto& plugin) { return problems.count(plugin.info.file) > 0; });
+    for (const auto& plugin : found.plugins)
+        impl_->first_plugins.push_back(plugin.info);
+    impl_->first_refused = std::move(found.refused);
+    impl_->current = std::make_shared<Generation>(1, std::move(found.plugins));
 }
 
 Registry::~Registry() = default;
 
+std::shared_ptr<const Generation> Registry::current() const {
+    return impl_->generation();
+}
+
 const std::vector<PluginInfo>& Registry::plugins() const noexcept {
-    return impl_->plugins;
+    return impl_->first_plugins;
 }
 
 const std::vector<RefusedPlugin>& Registry::refused() const noexcept {
-    return impl_->refused;
+    return impl_->first_refused;
 }
 
-bool Registry::knows(std::string_view provider) const noexcept {
-    return impl_->types.find(provider) != impl_->types.end();
+bool Registry::knows(std::string_view provider) const {
+    return current()->find(provider) != nullptr;
 }
 
 base::Result<std::shared_ptr<const Provider>, std::string> Registry::create(
     const InstanceSettings& settings) const {
-    const auto type = impl_->types.find(settings.provider);
-    if (type == impl_->types.end())
+    return create(*current(), settings);
+}
+
+base::Result<std::shared_ptr<const Provider>, std::string> Registry::create(
+    const Generation& generation, const InstanceSettings& settings) const {
+    const auto* const type = generation.find(settings.provider);
+    if (type == nullptr)
         return base::Error{"no plugin provides '" + settings.provider +
-                           "'; put its .so into the plugins directory and restart"};
-    auto provider = ProviderInProcess::create(type->second, settings,
-                                              {impl_->log, impl_->clock, impl_->observer});
-    if (!provider) return base::Error{std::move(provider.error())};
-    return std::shared_ptr<const Provider>{std::move(*provider)};
+                           "'; put its .so into the plugins directory, then hookgate plugins "
+                           "reload"};
+    return impl_->factory(*type, settings);
+}
+
+CandidateGeneration Registry::stage() {
+    auto found = impl_->lookAtDirectory();
+    for (const auto& [file, problem] : rivalsAmong(found.plugins, *current()))
+        found.refused.push_back({file, problem});
+    return found.refused.empty() ? impl_->candidate(std::move(found.plugins))
+                                 : CandidateGeneration{.refused = std::move(found.refused)};
+}
+
+CandidateGeneration Registry::stageRollback(std::string_view provider) {
+    const auto previous = impl_->previous.find(provider);
+    if (previous == impl_->previous.end())
+        return {.refused = {{std::string{provider},
+                             "this process has loaded no earlier version of it; put the file you "
+                             "want into the plugins directory, then hookgate plugins reload"}}};
+    const auto serving = current();
+    const auto* const replaced = serving->pluginOf(provider);
+    std::vector<ServedPlugin> plugins;
+    for (const auto& plugin : serving->plugins())
+        if (&plugin != replaced && plugin.info.file != previous->second.info.file)
+            plugins.push_back(plugin);
+    plugins.push_back(previous->second);
+    plugins.back().since = 0;
+    std::sort(plugins.begin(), plugins.end(),
+              [](const auto& a, const auto& b) { return a.info.file < b.info.file; });
+    if (const auto problems = rivalsAmong(plugins, *serving); !problems.empty())
+        return {.refused = {{problems.begin()->first, problems.begin()->second}}};
+    return impl_->candidate(std::move(plugins));
+}
+
+void Registry::publish(const CandidateGeneration& candidate) {
+    const auto before = current();
+    for (const auto& plugin : before->plugins())
+        for (const auto& provider : plugin.info.providers) {
+            const auto* const next = candidate.generation->pluginOf(provider.name);
+            if (next == nullptr || next->code != plugin.code)
+                impl_->previous.insert_or_assign(provider.name, plugin);
+        }
+    const std::lock_guard lock{impl_->mutex};
+    impl_->current = candidate.generation;
+}
+
+std::size_t Registry::librariesMapped() const {
+    const std::lock_guard lock{impl_->mutex};
+    return impl_->mapped;
 }
 
 } // namespace hookgate::plugin

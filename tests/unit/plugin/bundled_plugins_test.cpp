@@ -37,7 +37,7 @@ protected:
 
     RecordingLog log;
     base::SystemClock clock;
-    Registry registry{HG_PLUGINS_DIR, log, clock};
+    Registry registry{{.directory = HG_PLUGINS_DIR}, inProcessInstances(log, clock)};
 };
 
 TEST_F(BundledPlugins, AcmeTriesEverySecretAndNamesTheOneThatMatched) {

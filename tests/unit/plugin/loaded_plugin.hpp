@@ -2,6 +2,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
+#include "core/plugin/provider_in_process.hpp"
 #include "core/plugin/registry.hpp"
 
 #include <gtest/gtest.h>
@@ -65,6 +66,14 @@ public:
         std::filesystem::copy_file(testPlugin(plugin), path_ / as);
     }
 
+    // Puts a plugin of tests/abi in the place of what has the name, as operators are told to.
+    void replace(const std::string& plugin, const std::string& as) const {
+        add(plugin, ".new");
+        std::filesystem::rename(path_ / ".new", path_ / as);
+    }
+
+    void remove(const std::string& file) const { std::filesystem::remove(path_ / file); }
+
     static std::filesystem::path testPlugin(const std::string& plugin) {
         return std::filesystem::path{HG_TEST_PLUGINS_DIR} / ("abi_" + plugin + ".so");
     }
@@ -79,7 +88,8 @@ public:
     explicit LoadedPlugin(const std::string& plugin, CallObserver observer = {}) {
         directory_.add(plugin, plugin + ".so");
         registry_ =
-            std::make_unique<Registry>(directory_.path(), log_, clock_, std::move(observer));
+            std::make_unique<Registry>(Registry::Options{.directory = directory_.path()},
+                                       inProcessInstances(log_, clock_, std::move(observer)));
         for (const auto& refused : registry_->refused())
             ADD_FAILURE() << refused.file << ": " << refused.reason;
     }

@@ -79,7 +79,7 @@ TEST(PluginBoundary, RefusesEmptySecrets) {
     directory.add("simple", "simple.so");
     RecordingLog log;
     const base::SystemClock clock;
-    const Registry registry{directory.path(), log, clock};
+    const Registry registry{{.directory = directory.path()}, inProcessInstances(log, clock)};
     const auto provider =
         registry.create({.provider = "simple", .integration = "x", .secrets = {{"k", ""}}});
     ASSERT_FALSE(provider);

@@ -2,6 +2,7 @@
 
 #include "core/plugin/inspection.hpp"
 #include "core/plugin/library.hpp"
+#include "core/plugin/provider_in_process.hpp"
 #include "tests/unit/plugin/loaded_plugin.hpp"
 
 #include <gmock/gmock.h>
@@ -22,7 +23,9 @@ using ::testing::SizeIs;
 
 class RegistryTest : public ::testing::Test {
 protected:
-    Registry load() { return Registry{directory.path(), log, clock}; }
+    Registry load() {
+        return Registry{{.directory = directory.path()}, inProcessInstances(log, clock)};
+    }
 
     // Why a plugin of tests/abi is refused; empty when it is not.
     std::string refusalOf(const std::string& plugin) {
@@ -41,7 +44,7 @@ protected:
 };
 
 TEST_F(RegistryTest, LoadsTheBundledPluginsAndTellsWhatTheyDeclare) {
-    const Registry registry{HG_PLUGINS_DIR, log, clock};
+    const Registry registry{{.directory = HG_PLUGINS_DIR}, inProcessInstances(log, clock)};
     EXPECT_THAT(registry.refused(), IsEmpty());
     const auto of = [&](std::string_view file) {
         const auto& all = registry.plugins();
@@ -81,7 +84,8 @@ TEST_F(RegistryTest, IsContentWithAnEmptyDirectory) {
 }
 
 TEST_F(RegistryTest, SaysWhatToDoWhenThereIsNoDirectory) {
-    const Registry registry{directory.path() / "absent", log, clock};
+    const Registry registry{{.directory = directory.path() / "absent"},
+                            inProcessInstances(log, clock)};
     ASSERT_THAT(registry.refused(), SizeIs(1));
     EXPECT_THAT(registry.refused()[0].reason, HasSubstr("set PLUGINS_DIR"));
 }
