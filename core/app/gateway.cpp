@@ -79,7 +79,7 @@ void raiseDescriptorLimit() noexcept {
 
 // In dependency order: what stands below may use what stands above, and goes first.
 struct Gateway::Impl {
-    Impl(config::Settings given, Role given_role, base::Log& sink);
+    Impl(config::Settings given, Role given_role, std::string given_program, base::Log& sink);
 
     ~Impl() { bell.answerWith({}); }
 
@@ -94,6 +94,7 @@ struct Gateway::Impl {
 
     const config::Settings settings;
     const Role role;
+    const std::string program;
     base::Log& log;
     base::SystemClock clock;
     base::UuidGenerator ids{clock};
@@ -118,15 +119,17 @@ struct Gateway::Impl {
     bool drained = false;
 };
 
-Gateway::Impl::Impl(config::Settings given, Role given_role, base::Log& sink)
+Gateway::Impl::Impl(config::Settings given, Role given_role, std::string given_program,
+                    base::Log& sink)
     : settings{std::move(given)},
       role{given_role},
+      program{std::move(given_program)},
       log{sink},
       backends{openBackends(
           settings,
           {.lease = deliveryOptions(settings).lease(), .work_may_be_due = [this] { bell.ring(); }},
           ids, clock, log)},
-      registry{loadPlugins(settings, *backends.store, metrics, log, clock)},
+      registry{loadPlugins(settings, program, *backends.store, metrics, log, clock)},
       loader{settings, *backends.store, *registry, directory, log},
       rejections{*backends.store, metrics, log, clock},
       status{*backends.store, *backends.coordinator, directory, log, clock},
@@ -244,8 +247,8 @@ void Gateway::Impl::flushStore() {
     }
 }
 
-Gateway::Gateway(const config::Settings& settings, Role role, base::Log& log)
-    : impl_{std::make_unique<Impl>(settings, role, log)} {}
+Gateway::Gateway(const config::Settings& settings, Role role, std::string program, base::Log& log)
+    : impl_{std::make_unique<Impl>(settings, role, std::move(program), log)} {}
 
 Gateway::~Gateway() {
     impl_->drain();

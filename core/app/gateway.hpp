@@ -34,8 +34,9 @@ private:
 class Gateway {
 public:
     // Opens the store, loads the plugins and resolves the integrations; throws StartupError with
-    // every problem it found.
-    Gateway(const config::Settings& settings, Role role, base::Log& log);
+    // every problem it found. `program` is what to execute to run this program once more, for what
+    // needs a process of its own.
+    Gateway(const config::Settings& settings, Role role, std::string program, base::Log& log);
     ~Gateway(); // as drain(), when that was not called
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;

@@ -2,6 +2,7 @@
 
 #include "core/app/gateway.hpp"
 #include "core/base/json_writer.hpp"
+#include "core/plugin/probe/probe.hpp"
 #include "core/plugin/provider_in_process.hpp"
 
 #include <string>
@@ -37,12 +38,19 @@ void tellLoaded(store::EventStore& store, base::Log& log, const plugin::PluginIn
 
 } // namespace
 
+plugin::Registry::Options registryOptions(const config::Settings& settings,
+                                          const std::string& program) {
+    plugin::Registry::Options options{.directory = settings.plugins_dir};
+    if (!program.empty()) options.trial = plugin::Probe{{.program = program}};
+    return options;
+}
+
 std::unique_ptr<plugin::Registry> loadPlugins(const config::Settings& settings,
-                                              store::EventStore& store,
+                                              const std::string& program, store::EventStore& store,
                                               observability::Metrics& metrics, base::Log& log,
                                               const base::Clock& clock) {
     auto registry = std::make_unique<plugin::Registry>(
-        plugin::Registry::Options{.directory = settings.plugins_dir},
+        registryOptions(settings, program),
         plugin::inProcessInstances(log, clock, [&metrics](auto provider, auto step, auto took) {
             metrics.pluginCall(provider, step, took);
         }));

@@ -7,13 +7,18 @@
 #include "core/store/event_store.hpp"
 
 #include <memory>
+#include <string>
 
 namespace hookgate::app {
+
+// How PLUGINS_DIR is loaded. `program` is executed to try each file first; empty: none is tried.
+plugin::Registry::Options registryOptions(const config::Settings& settings,
+                                          const std::string& program);
 
 // Loads PLUGINS_DIR and tells the audit trail; throws StartupError that names every file that was
 // refused, since half a gateway does not start.
 std::unique_ptr<plugin::Registry> loadPlugins(const config::Settings& settings,
-                                              store::EventStore& store,
+                                              const std::string& program, store::EventStore& store,
                                               observability::Metrics& metrics, base::Log& log,
                                               const base::Clock& clock);
 

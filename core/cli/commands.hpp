@@ -13,7 +13,7 @@ namespace hookgate::cli {
 struct Command {
     std::string_view name;
     std::string_view usage;   // behind "hookgate "
-    std::string_view summary; // one line
+    std::string_view summary; // one line; empty: not in the help
     std::string_view details; // for `help COMMAND`
     Accepted accepted;
     int (*run)(const Arguments& arguments, const Terminal& terminal) = nullptr;
@@ -25,6 +25,7 @@ extern const Command kSeed;
 extern const Command kConfig;
 extern const Command kPluginsList;
 extern const Command kPluginsCheck;
+extern const Command kPluginsProbe;
 extern const Command kVersion;
 
 // All of them, in the order of the help.

@@ -1,3 +1,4 @@
+#include "core/app/plugin_loading.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/log.hpp"
 #include "core/cli/commands.hpp"
@@ -55,7 +56,7 @@ int runList(const Arguments& arguments, const Terminal& terminal) {
     if (!loaded) return kConfiguration;
     SilentLog log;
     const base::SystemClock clock;
-    const plugin::Registry registry{{.directory = loaded->settings.plugins_dir},
+    const plugin::Registry registry{app::registryOptions(loaded->settings, terminal.program),
                                     plugin::inProcessInstances(log, clock)};
     for (const auto& plugin : registry.plugins())
         print(plugin, terminal.out);

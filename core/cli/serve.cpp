@@ -29,11 +29,11 @@ AsyncLog::Options logOptions(const config::Settings& settings) noexcept {
             .level = settings.log_level};
 }
 
-void serveUntilStopped(const config::Settings& settings, app::Role role,
+void serveUntilStopped(const config::Settings& settings, app::Role role, const std::string& program,
                        const StopSignals& signals) {
     const base::SystemClock clock;
     AsyncLog log{logOptions(settings), clock};
-    app::Gateway gateway{settings, role, log};
+    app::Gateway gateway{settings, role, program, log};
     gateway.start();
     const int signal = signals.wait();
     const ImpatienceGuard guard;
@@ -48,7 +48,7 @@ int runServe(const Arguments& arguments, const Terminal& terminal) {
     if (!role) return refuseUsage(kServe, "--role is ingest, delivery or all", terminal);
     const auto loaded = loadSettings(arguments, terminal);
     if (!loaded) return kConfiguration;
-    serveUntilStopped(loaded->settings, *role, signals);
+    serveUntilStopped(loaded->settings, *role, terminal.program, signals);
     return kSuccess;
 }
 

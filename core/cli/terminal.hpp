@@ -1,6 +1,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <string>
 
 namespace hookgate::cli {
 
@@ -8,6 +9,9 @@ namespace hookgate::cli {
 struct Terminal {
     std::ostream& out;
     std::ostream& err;
+    // What to execute to run this program once more; empty: nothing, and plugins are loaded
+    // without having been tried in a process of their own.
+    std::string program{};
 };
 
 } // namespace hookgate::cli

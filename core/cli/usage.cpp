@@ -10,8 +10,8 @@
 namespace hookgate::cli {
 
 std::span<const Command* const> commands() noexcept {
-    static constexpr std::array kCommands{&kServe,       &kMigrate,      &kSeed,   &kConfig,
-                                          &kPluginsList, &kPluginsCheck, &kVersion};
+    static constexpr std::array kCommands{&kServe,       &kMigrate,      &kSeed,         &kConfig,
+                                          &kPluginsList, &kPluginsCheck, &kPluginsProbe, &kVersion};
     return kCommands;
 }
 
@@ -21,8 +21,9 @@ template <class Commands>
 void printCommands(const Commands& listed, std::ostream& out) {
     constexpr int kNameWidth = 20;
     for (const auto* command : listed)
-        out << "  " << std::left << std::setw(kNameWidth) << command->name << command->summary
-            << '\n';
+        if (!command->summary.empty())
+            out << "  " << std::left << std::setw(kNameWidth) << command->name << command->summary
+                << '\n';
 }
 
 } // namespace
@@ -52,7 +53,8 @@ bool isOfGroup(const Command& command, std::string_view group) noexcept {
 }
 
 void printUsage(const Command& command, std::ostream& out) {
-    out << "usage: hookgate " << command.usage << "\n\n" << command.summary << ".\n";
+    out << "usage: hookgate " << command.usage << '\n';
+    if (!command.summary.empty()) out << '\n' << command.summary << ".\n";
     if (!command.details.empty()) out << '\n' << command.details << '\n';
 }
 

@@ -43,11 +43,19 @@ public:
 
     const Image& image() const noexcept { return image_; }
 
+    // The sealed copy that runs, open for the life of the process: another process may load the
+    // same code from it.
+    int copy() const noexcept { return copy_; }
+
 private:
-    Library(const hg_plugin* plugin, Image image) noexcept : plugin_{plugin}, image_{image} {}
+    Library(const hg_plugin* plugin, Image image, int copy) noexcept
+        : plugin_{plugin},
+          image_{image},
+          copy_{copy} {}
 
     const hg_plugin* plugin_;
     Image image_;
+    int copy_;
 };
 
 } // namespace hookgate::plugin

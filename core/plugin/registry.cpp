@@ -2,17 +2,22 @@
 
 #include "core/base/crypto.hpp"
 #include "core/base/hex.hpp"
+#include "core/base/thread.hpp"
 #include "core/plugin/inspection.hpp"
 #include "core/plugin/library.hpp"
 #include "core/plugin/plugin_files.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 namespace hookgate::plugin {
 namespace {
+
+constexpr std::size_t kTrialThreadsMax = 4;
 
 // A file that passed everything that can be told without running it.
 struct AdmittedFile {
@@ -64,8 +69,11 @@ struct Registry::Impl {
         : options{std::move(given)},
           factory{std::move(make)} {}
 
-    Found lookAtDirectory();
+    // `all_or_nothing`: once something is refused, nothing more is loaded.
+    Found lookAtDirectory(bool all_or_nothing);
     std::vector<AdmittedFile> admitFiles(std::vector<RefusedPlugin>& refused) const;
+    // Takes out what does not pass its trial.
+    void tryFiles(std::vector<AdmittedFile>& files, std::vector<RefusedPlugin>& refused) const;
 
     CandidateGeneration candidate(std::vector<ServedPlugin> plugins) const;
 
@@ -108,9 +116,38 @@ std::vector<AdmittedFile> Registry::Impl::admitFiles(std::vector<RefusedPlugin>&
     return admitted;
 }
 
-Registry::Impl::Found Registry::Impl::lookAtDirectory() {
+void Registry::Impl::tryFiles(std::vector<AdmittedFile>& files,
+                              std::vector<RefusedPlugin>& refused) const {
+    if (!options.trial) return;
+    std::vector<std::string> problems(files.size());
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+        for (auto i = next++; i < files.size(); i = next++)
+            if (!codes.knows(files[i].sha256))
+                problems[i] = options.trial(files[i].name, files[i].bytes);
+    };
+    {
+        const auto count = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1,
+                                                   std::min(kTrialThreadsMax, files.size() + 1));
+        std::vector<std::jthread> threads;
+        for (std::size_t i = 1; i < count; ++i)
+            threads.push_back(base::startThread("plugin-trial", work));
+        work();
+    }
+    for (std::size_t i = 0; i < files.size(); ++i)
+        if (!problems[i].empty()) refused.push_back({files[i].name, std::move(problems[i])});
+    std::erase_if(files, [&](const AdmittedFile& file) {
+        return std::any_of(refused.begin(), refused.end(),
+                           [&](const auto& each) { return each.file == file.name; });
+    });
+}
+
+Registry::Impl::Found Registry::Impl::lookAtDirectory(bool all_or_nothing) {
     Found found;
-    for (auto& file : admitFiles(found.refused)) {
+    auto files = admitFiles(found.refused);
+    tryFiles(files, found.refused);
+    if (all_or_nothing && !found.refused.empty()) return found;
+    for (auto& file : files) {
         auto code = codes.load(file.name, file.bytes, file.sha256);
         if (code)
             found.plugins.push_back(serve(std::move(file.name), std::move(*code)));
@@ -133,7 +170,7 @@ CandidateGeneration Registry::Impl::candidate(std::vector<ServedPlugin> plugins)
 
 Registry::Registry(Options options, InstanceFactory factory)
     : impl_{std::make_unique<Impl>(std::move(options), std::move(factory))} {
-    auto found = impl_->lookAtDirectory();
+    auto found = impl_->lookAtDirectory(false);
     const auto problems = rivalsAmong(found.plugins, *impl_->current);
     for (const auto& [file, problem] : problems)
         found.refused.push_back({file, problem});
@@ -179,7 +216,7 @@ base::Result<std::shared_ptr<const Provider>, std::string> Registry::create(
 }
 
 CandidateGeneration Registry::stage() {
-    auto found = impl_->lookAtDirectory();
+    auto found = impl_->lookAtDirectory(true);
     for (const auto& [file, problem] : rivalsAmong(found.plugins, *current()))
         found.refused.push_back({file, problem});
     return found.refused.empty() ? impl_->candidate(std::move(found.plugins))

@@ -22,6 +22,10 @@ namespace hookgate::plugin {
 using InstanceFactory = std::function<base::Result<std::shared_ptr<const Provider>, std::string>(
     const ProviderType& type, const InstanceSettings& settings)>;
 
+// Tries a plugin's bytes before this process loads them; not empty: why it is refused. Called from
+// several threads at once.
+using PluginTrial = std::function<std::string(std::string_view name, std::string_view bytes)>;
+
 // What could serve next. Nothing of it does yet.
 struct CandidateGeneration {
     std::shared_ptr<const Generation> generation{}; // null: something was refused
@@ -42,6 +46,7 @@ class Registry {
 public:
     struct Options {
         std::filesystem::path directory{};
+        PluginTrial trial{}; // empty: none
     };
 
     // Loads the first generation, without what is refused.

@@ -92,6 +92,18 @@ void Trial::run() {
     listener_.ran(cases_);
 }
 
+void Trial::playAsWritten() {
+    listener_.began(vector_.name);
+    std::string why;
+    const auto provider = instantiate(vector_.settings, why);
+    const bool refusal_expected = vector_.expect.verdict == "invalid_settings";
+    if (refusal_expected != (provider == nullptr))
+        report("create", provider ? "made an instance of settings it should refuse"
+                                  : "made no instance: " + why);
+    else if (provider && playVerdict(*provider) && vector_.expect.verdict == "accept")
+        playEvents(*provider);
+}
+
 Trial::Instance Trial::instantiate(const InstanceSettings& settings, std::string& why) const {
     auto provider = ProviderInProcess::create(type_, settings, {silentLog(), vectorClock(), {}});
     if (provider) return *provider;

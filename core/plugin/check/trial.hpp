@@ -31,6 +31,9 @@ public:
 
     void run();
 
+    // Only as it is written.
+    void playAsWritten();
+
 private:
     using Instance = std::shared_ptr<const ProviderInProcess>;
 
