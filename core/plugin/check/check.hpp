@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hookgate::plugin::check {
@@ -15,9 +16,9 @@ struct CheckOptions {
     std::chrono::seconds time_limit{60};
 };
 
-// Something a plugin does that it must not. The id is stable.
+// Something a plugin does that it must not.
 struct Finding {
-    std::string id;    // "verify.body-byte"
+    std::string id;    // of the catalogue
     std::string where; // the vector, or empty
     std::string text;  // what happened and what to do
 };
@@ -30,12 +31,14 @@ struct CheckReport {
     std::vector<Finding> findings{};
 
     bool passed() const noexcept { return findings.empty(); }
+
+    // Whether all of a group's checks passed: "load".
+    bool passed(std::string_view group) const noexcept;
 };
 
-// Loads the plugin in a child process, plays its vectors and what is derived from them: each byte
-// of body and proof changed, headers missing, empty and doubled, other secrets; then reads
-// malformed payloads. A crash or a hang of the child is a finding like any other. Not to be called
-// while other threads of the process hold locks (it forks).
+// Looks at the file, then loads it in child processes, one for each group of checks, and plays its
+// vectors and what is derived from them. A crash or a hang of a child is a finding like any other.
+// Not to be called while other threads of the process hold locks (it forks).
 CheckReport checkPlugin(const CheckOptions& options);
 
 // For people: one line a finding and a summary.

@@ -105,7 +105,7 @@ bool listen(int fd, std::chrono::seconds time_limit, CheckReport& report, Progre
     try {
         work(listener);
     } catch (const std::exception& e) {
-        listener.found("check", {}, std::string{"the check itself failed: "} + e.what());
+        listener.found("process.broken", {}, std::string{"the check itself failed: "} + e.what());
     }
     listener.ended();
     ::_exit(0);
@@ -140,10 +140,10 @@ void runInChild(std::chrono::seconds time_limit, const std::function<void(Listen
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
     if (!in_time)
         report.findings.push_back(
-            {"hang", progress.doing,
+            {"process.hang", progress.doing,
              "did not end within " + std::to_string(time_limit.count()) + " s"});
     else if (!progress.ended)
-        report.findings.push_back({"crash", progress.doing, fate(status)});
+        report.findings.push_back({"process.crash", progress.doing, fate(status)});
 }
 
 } // namespace hookgate::plugin::check

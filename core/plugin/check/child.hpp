@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/plugin/check/check.hpp"
-#include "core/plugin/check/trial.hpp"
+#include "core/plugin/check/listener.hpp"
 
 #include <chrono>
 #include <functional>

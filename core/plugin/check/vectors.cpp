@@ -1,6 +1,7 @@
 #include "core/plugin/check/vectors.hpp"
 
 #include "core/base/time_text.hpp"
+#include "core/plugin/check/catalogue.hpp"
 #include "core/plugin/json_index.hpp"
 
 #include <stdexcept>
@@ -89,6 +90,18 @@ Expectation expectationOf(const Json& json) {
     return expect;
 }
 
+// Only what is made from a vector can be permitted, and only by its id.
+std::set<std::string, std::less<>> permissionsOf(const Json& json) {
+    std::set<std::string, std::less<>> permits;
+    for (const auto& id : json) {
+        auto text = id.get<std::string>();
+        if (checkNamed(text) == nullptr || groupOf(text) != "verify")
+            throw std::invalid_argument{"'" + text + "' is no check that a vector can permit"};
+        permits.insert(std::move(text));
+    }
+    return permits;
+}
+
 Vector vectorOf(const Json& json) {
     Vector vector;
     vector.name = require(json, "name").get<std::string>();
@@ -101,7 +114,7 @@ Vector vectorOf(const Json& json) {
     if (json.contains("toleranceSeconds"))
         vector.settings.tolerance = std::chrono::seconds{json["toleranceSeconds"].get<int>()};
     if (json.contains("now")) vector.now = timeOf(json["now"].get<std::string>());
-    vector.derive = json.value("derive", true);
+    if (json.contains("permits")) vector.permits = permissionsOf(json["permits"]);
     vector.request = requestOf(require(json, "request"));
     vector.expect = expectationOf(require(json, "expect"));
     return vector;

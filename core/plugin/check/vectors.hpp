@@ -5,7 +5,9 @@
 #include "core/plugin/provider.hpp"
 #include "core/plugin/registry.hpp"
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +24,8 @@ struct SampleRequest {
     std::string query{};
     std::string body{};
     std::string client_ip = "127.0.0.1";
+
+    bool operator==(const SampleRequest&) const = default;
 };
 
 // What must become of a vector's request. Unset: not looked at.
@@ -43,7 +47,9 @@ struct Vector {
     std::optional<base::UnixMs> now{}; // the gateway's clock; unset: the real one
     SampleRequest request{};
     Expectation expect{};
-    bool derive = true; // whether changes of the request are tried, too
+    // Ids of checks that the scheme cannot pass with this request: what it leaves unsigned, or a
+    // second signature beside the one that counts.
+    std::set<std::string, std::less<>> permits{};
 };
 
 // The vectors of one JSON text: one object, or an array of them. The error names the place.

@@ -1,6 +1,6 @@
 #include "core/plugin/probe/subject.hpp"
 
-#include "core/plugin/check/trial.hpp"
+#include "core/plugin/check/play.hpp"
 #include "core/plugin/check/vectors.hpp"
 #include "core/plugin/descriptor.hpp"
 #include "core/plugin/inspection.hpp"
@@ -87,7 +87,8 @@ std::string play(const std::vector<ProviderType>& types, const std::vector<std::
             if (type == types.end())
                 return "its vector '" + vector.name + "' is for '" + vector.settings.provider +
                        "', which it does not provide";
-            check::Trial{*type, vector, teller}.playAsWritten();
+            check::Bench bench{*type, vector, teller};
+            check::playVector(bench);
             if (!teller.problem().empty()) return teller.problem();
         }
     }

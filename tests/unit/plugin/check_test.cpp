@@ -1,7 +1,5 @@
 #include "core/plugin/check/check.hpp"
 
-#include "core/base/crypto.hpp"
-#include "core/base/hex.hpp"
 #include "core/base/json_writer.hpp"
 #include "tests/unit/plugin/loaded_plugin.hpp"
 
@@ -16,8 +14,9 @@ namespace hookgate::plugin::check {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Field;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 constexpr std::string_view kSecret = "secret-of-the-vector";
 
@@ -50,15 +49,9 @@ protected:
     static std::vector<std::string> ids(const CheckReport& report) {
         std::vector<std::string> found;
         for (const auto& finding : report.findings)
-            if (finding.id != "vectors.none") found.push_back(finding.id);
+            if (finding.id != "vector.none") found.push_back(finding.id);
         return found;
     }
-
-    static std::string hmac(std::string_view key, std::string_view message) {
-        return base::toHex(base::hmacSha256(key, message));
-    }
-
-    const std::string body_signature = hmac(kSecret, R"({"type":"t","filler":"0123456789"})");
 
 private:
     PluginsDirectory directory_;
@@ -80,75 +73,33 @@ TEST_F(PluginCheck, PassesTheBundledPluginsWithTheirOwnVectors) {
     }
 }
 
-TEST_F(PluginCheck, CatchesAVerifierThatAcceptsEverything) {
-    const auto report = check("broken_verifiers", "always_true", {{"x-signature", "any"}});
-    EXPECT_TRUE(has(ids(report), "verify.no-proof"));
-    EXPECT_TRUE(has(ids(report), "verify.body-byte"));
-    EXPECT_TRUE(has(ids(report), "verify.other-secret"));
-    EXPECT_TRUE(has(ids(report), "verify.no-secret"));
-}
-
-TEST_F(PluginCheck, CatchesAVerifierThatComparesAPrefix) {
-    const auto report =
-        check("broken_verifiers", "prefix_compare", {{"x-signature", body_signature}});
-    EXPECT_THAT(ids(report), ::testing::ElementsAre("verify.proof-shorter"));
-}
-
-TEST_F(PluginCheck, CatchesAVerifierThatIsContentWithoutASignature) {
-    const auto report =
-        check("broken_verifiers", "missing_is_fine", {{"x-signature", body_signature}});
-    EXPECT_TRUE(has(ids(report), "verify.no-proof"));
-}
-
-TEST_F(PluginCheck, CatchesAVerifierThatSignsPartOfTheBody) {
-    const auto report =
-        check("broken_verifiers", "part_of_body", {{"x-signature", hmac(kSecret, R"({"type":)")}});
-    EXPECT_TRUE(has(ids(report), "verify.body-byte"));
-    EXPECT_TRUE(has(ids(report), "verify.body-longer"));
-}
-
-TEST_F(PluginCheck, CatchesAVerifierThatTakesAnyOfTwoHeaders) {
-    const auto report = check("broken_verifiers", "any_of_two", {{"x-signature", body_signature}});
-    EXPECT_THAT(ids(report), ::testing::ElementsAre("verify.proof-doubled"));
-}
-
-TEST_F(PluginCheck, CatchesAVerifierThatForgetsItsSecret) {
-    const auto report =
-        check("broken_verifiers", "any_secret",
-              {{"x-signature", hmac("built in", R"({"type":"t","filler":"0123456789"})")}});
-    EXPECT_TRUE(has(ids(report), "verify.other-secret"));
-    EXPECT_TRUE(has(ids(report), "verify.no-secret"));
-}
-
 TEST_F(PluginCheck, ReportsACrashAndWhatWasGoingOn) {
     const auto report = check("crasher", "crasher", {{"x-token", std::string{kSecret}}});
-    ASSERT_EQ(ids(report).size(), 1U);
-    EXPECT_EQ(report.findings.front().id, "crash");
-    EXPECT_EQ(report.findings.front().where, "one");
-    EXPECT_THAT(report.findings.front().text, HasSubstr("signal 9"));
+    EXPECT_THAT(report.findings,
+                Contains(AllOf(Field(&Finding::id, "process.crash"), Field(&Finding::where, "one"),
+                               Field(&Finding::text, HasSubstr("signal 9")))));
 }
 
 TEST_F(PluginCheck, ReportsAHang) {
     const auto report =
         check("crasher", "crasher", {{"x-token", std::string{kSecret}}}, R"({"hangs":true})");
-    ASSERT_EQ(ids(report).size(), 1U);
-    EXPECT_EQ(report.findings.front().id, "hang");
+    EXPECT_THAT(ids(report), Contains("process.hang"));
 }
 
 TEST_F(PluginCheck, ReportsVectorsThatDoNotComeTrue) {
-    const auto report = check("broken_verifiers", "any_secret", {{"x-signature", "wrong"}});
+    const auto report = check("crasher", "crasher", {{"x-token", "wrong"}});
     ASSERT_TRUE(has(ids(report), "vector.verdict"));
     std::ostringstream printed;
     print(report, printed);
     EXPECT_THAT(printed.str(), AllOf(HasSubstr("FAIL vector.verdict: one: expected accept"),
-                                     HasSubstr("FAIL abi_broken_verifiers.so: 1 vectors")));
+                                     HasSubstr("FAIL abi_crasher.so: 1 vectors")));
 }
 
 TEST_F(PluginCheck, DemandsAVectorForEveryProvider) {
     const auto report =
         checkPlugin({.file = PluginsDirectory::testPlugin("simple"), .vectors = {}});
     ASSERT_EQ(report.findings.size(), 1U);
-    EXPECT_EQ(report.findings[0].id, "vectors.none");
+    EXPECT_EQ(report.findings[0].id, "vector.none");
     EXPECT_EQ(report.findings[0].where, "simple");
 }
 
@@ -158,10 +109,10 @@ TEST_F(PluginCheck, ReportsFilesThatDoNotLoad) {
         const auto report =
             checkPlugin({.file = PluginsDirectory::testPlugin(plugin), .vectors = {}});
         ASSERT_FALSE(report.passed()) << plugin;
-        EXPECT_EQ(report.findings.back().id, "load") << plugin;
+        EXPECT_THAT(report.findings.back().id, ::testing::EndsWith(".refused")) << plugin;
     }
     const auto report = checkPlugin({.file = "/nowhere/x.so", .vectors = {}});
-    EXPECT_EQ(report.findings.at(0).id, "load");
+    EXPECT_EQ(report.findings.at(0).id, "static.refused");
 }
 
 } // namespace

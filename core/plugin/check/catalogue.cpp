@@ -1,0 +1,82 @@
+#include "core/plugin/check/catalogue.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace hookgate::plugin::check {
+namespace {
+
+constexpr auto kError = Level::Error;
+
+constexpr std::array kCatalogue{
+    CheckInfo{"static.refused", kError, "The file is no plugin that this gateway loads."},
+    CheckInfo{"static.exports", kError,
+              "It exports more than hg_plugin_v1, or shares symbols with other plugins."},
+    CheckInfo{"load.refused", kError, "The code does not load, or describes itself wrongly."},
+    CheckInfo{"vector.unreadable", kError, "The vectors cannot be read."},
+    CheckInfo{"vector.none", kError, "A provider has no vector that is accepted."},
+    CheckInfo{"vector.provider", kError, "A vector is for a provider of another plugin."},
+    CheckInfo{"vector.create", kError,
+              "Settings were refused that should not be, or the other way round."},
+    CheckInfo{"vector.verdict", kError, "The verdict is not the expected one."},
+    CheckInfo{"vector.reason", kError, "A rejection has another reason."},
+    CheckInfo{"vector.key-id", kError, "Another secret is said to have matched."},
+    CheckInfo{"vector.response", kError, "A handshake has another answer."},
+    CheckInfo{"vector.normalize", kError, "Normalize ended in another way."},
+    CheckInfo{"vector.events", kError, "An event has other fields."},
+    CheckInfo{"vector.outbound", kError, "The callback has another body."},
+    CheckInfo{"verify.no-crypto", kError,
+              "A request is accepted though nothing was compared or verified."},
+    CheckInfo{"verify.own-comparison", kError,
+              "Secrets are compared by the plugin itself, not in constant time."},
+    CheckInfo{"verify.no-proof", kError, "A request without any header is accepted."},
+    CheckInfo{"verify.no-secret", kError, "A request is accepted without a secret."},
+    CheckInfo{"verify.empty-secret", kError, "A code made with the empty secret is accepted."},
+    CheckInfo{"verify.other-secret", kError,
+              "A request is accepted with secrets it was not signed with."},
+    CheckInfo{"verify.other-secret-untried", kError, "No other secret could be tried."},
+    CheckInfo{"verify.rotation", kError,
+              "The older of two secrets does not do, or the wrong one is named."},
+    CheckInfo{"verify.algorithm", kError, "The sender can choose the algorithm."},
+    CheckInfo{"verify.body-byte", kError, "A changed body is accepted."},
+    CheckInfo{"verify.body-longer", kError, "A longer body is accepted."},
+    CheckInfo{"verify.body-shorter", kError, "A shorter body is accepted."},
+    CheckInfo{"verify.body-empty", kError, "An empty body is accepted in the place of another."},
+    CheckInfo{"verify.proof-byte", kError, "A changed proof is accepted."},
+    CheckInfo{"verify.proof-shorter", kError, "Part of a proof is accepted, or an empty one."},
+    CheckInfo{"verify.proof-longer", kError, "A proof with more behind it is accepted."},
+    CheckInfo{"verify.proof-doubled", kError, "A proof that is there twice is accepted."},
+    CheckInfo{"verify.proof-case", kError,
+              "A proof in another case is accepted; hexadecimal digits aside."},
+    CheckInfo{"verify.proof-encoding", kError,
+              "A proof written in another way is accepted: blanks, padding, alphabet."},
+    CheckInfo{"verify.stale", kError, "A request is accepted that was signed too long ago."},
+    CheckInfo{"verify.future", kError, "A request is accepted that was signed too far ahead."},
+    CheckInfo{"verify.time-ignored", kError, "A time is sent that the verdict does not tell."},
+    CheckInfo{"verify.no-tolerance", kError, "A signed time is told, but no tolerance declared."},
+    CheckInfo{"verify.unsigned-trusted", kError, "An event depends on what no proof covers."},
+    CheckInfo{"verify.internal", kError, "Verify breaks on a changed request."},
+    CheckInfo{"normalize.internal", kError, "Normalize breaks on a payload."},
+    CheckInfo{"normalize.determinism", kError, "One body is read in two ways."},
+    CheckInfo{"process.crash", kError, "The plugin ended its process."},
+    CheckInfo{"process.hang", kError, "The plugin did not come back in time."},
+    CheckInfo{"process.broken", kError, "The check itself failed."},
+};
+
+} // namespace
+
+std::span<const CheckInfo> catalogue() noexcept {
+    return kCatalogue;
+}
+
+const CheckInfo* checkNamed(std::string_view id) noexcept {
+    const auto* const found = std::find_if(kCatalogue.begin(), kCatalogue.end(),
+                                           [&](const CheckInfo& check) { return check.id == id; });
+    return found == kCatalogue.end() ? nullptr : found;
+}
+
+std::string_view nameOf(Level level) noexcept {
+    return level == Level::Error ? "error" : "warning";
+}
+
+} // namespace hookgate::plugin::check
