@@ -1,6 +1,7 @@
 #include "core/store/postgresql/event_store.hpp"
 
 #include "core/store/postgresql/finish_rows.hpp"
+#include "core/store/postgresql/ingest_writers.hpp"
 #include "core/store/postgresql/integration_rows.hpp"
 #include "core/store/postgresql/next_due.hpp"
 #include "core/store/postgresql/retention.hpp"
@@ -219,8 +220,8 @@ public:
     }
 
     StoreHealth health() const noexcept override {
-        for (const auto* writer : {&ingest_, &finish_})
-            if (auto health = writer->health(); !health.writable) return health;
+        if (auto health = ingest_.health(); !health.writable) return health;
+        if (auto health = finish_.health(); !health.writable) return health;
         if (!commands_.reachable()) return {false, "database is not reachable"};
         return {};
     }
@@ -259,7 +260,6 @@ private:
 
     WriterOptions ingestOptions(const StoreOptions& options) {
         WriterOptions writer;
-        writer.name = "store-ingest";
         writer.connect = hotOptions(options, "ingest");
         writer.lease = options.lease;
         writer.limits.items = options.queued_items_max;
@@ -293,7 +293,7 @@ private:
     QueueDepth depth_;
     Steady::time_point depth_until_{};
     WorkSignal signal_;
-    Writer ingest_;
+    IngestWriters ingest_;
     Writer finish_;
 };
 

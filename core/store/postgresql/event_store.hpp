@@ -30,7 +30,7 @@ struct StoreOptions {
 // schema is behind, naming `hookgate migrate`, or newer. Leases of nodes that died end by
 // themselves. `ids`, the clock and the log outlive the store.
 //
-// Threads: one that writes webhooks, one that writes results and audit entries, one that signals
+// Threads: two that write webhooks, one that writes results and audit entries, one that signals
 // between nodes; everything else runs on its caller's thread with a connection of a small pool.
 std::unique_ptr<EventStore> openStore(const StoreOptions& options, base::UuidGenerator& ids,
                                       const base::Clock& clock, base::Log& log);

@@ -57,7 +57,10 @@ Writer::~Writer() {
 }
 
 void Writer::ingest(std::unique_ptr<IngestItem> item) noexcept {
-    if (!queues_.push(item)) item->completed({});
+    unanswered_items_.fetch_add(1, std::memory_order_relaxed);
+    if (queues_.push(item)) return;
+    unanswered_items_.fetch_sub(1, std::memory_order_relaxed);
+    item->completed({});
 }
 
 void Writer::finish(domain::DeliveryResult result) noexcept {
@@ -110,10 +113,12 @@ void Writer::loop() {
     // While the store cannot write it tries by itself, so that health does not wait for traffic.
     while (queues_.take(batch,
                         health().writable ? std::chrono::milliseconds::max() : kProbeInterval)) {
+        const auto items = batch.items.size();
         if (batch.empty())
             probe();
         else
             write(batch);
+        unanswered_items_.fetch_sub(items, std::memory_order_relaxed);
         queues_.settle();
         batch = {};
     }

@@ -7,7 +7,9 @@
 #include "core/store/postgresql/session.hpp"
 #include "core/store/write_queues.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -29,8 +31,9 @@ struct WriterOptions {
 };
 
 // A thread with a connection of its own. It takes whatever waits, puts it into one statement of
-// each kind, and tells everybody after the commit: batches grow by themselves under load. A store
-// has one for webhooks and one for results and audit entries, so that neither waits for the other.
+// each kind, and tells everybody after the commit: batches grow by themselves under load. Webhooks
+// have writers of their own beside the one for results and audit entries, so that neither waits for
+// the other.
 class Writer {
 public:
     Writer(WriterOptions options, const Context& context, base::Log& log);
@@ -43,6 +46,11 @@ public:
     void audit(domain::AuditEntry entry) noexcept;
     // Throws StoreError when what was queued could not be written in time.
     void flush();
+
+    // Webhooks that wait, or are being written.
+    std::size_t unansweredItems() const noexcept {
+        return unanswered_items_.load(std::memory_order_relaxed);
+    }
 
     StoreHealth health() const noexcept;
     StoreCounters counters() const noexcept;
@@ -72,6 +80,7 @@ private:
     Session session_;
     IngestRows ingest_;
     WriteQueues queues_;
+    std::atomic<std::size_t> unanswered_items_{0};
     mutable std::mutex mutex_; // guards the two below
     StoreHealth health_;
     StoreCounters counters_;
