@@ -26,6 +26,7 @@ extern const Command kConfig;
 extern const Command kPluginsList;
 extern const Command kPluginsCheck;
 extern const Command kPluginsProbe;
+extern const Command kPluginsNew;
 extern const Command kVersion;
 
 // All of them, in the order of the help.

@@ -10,8 +10,10 @@
 namespace hookgate::cli {
 
 std::span<const Command* const> commands() noexcept {
-    static constexpr std::array kCommands{&kServe,       &kMigrate,      &kSeed,         &kConfig,
-                                          &kPluginsList, &kPluginsCheck, &kPluginsProbe, &kVersion};
+    static constexpr std::array kCommands{
+        &kServe,        &kMigrate,    &kSeed,         &kConfig,  &kPluginsList,
+        &kPluginsCheck, &kPluginsNew, &kPluginsProbe, &kVersion,
+    };
     return kCommands;
 }
 

@@ -3,9 +3,14 @@
 #
 # Builds <name>.so the way the gateway expects it: one exported symbol, nothing unresolved, its own
 # statics. The vectors travel inside the file, for `hookgate plugins check`, which is also a test named
-# plugin.check.<name> when hookgate is built alongside; NO_CHECK leaves that test out. STATIC_RUNTIME
-# links libstdc++ in, for plugins that are shipped as binaries. `cmake --install` puts a plugin without an
-# OUTPUT_DIRECTORY of its own into <prefix>/plugins, where an installed hookgate looks for it.
+# plugin.check.<name> when hookgate is installed or built alongside; NO_CHECK leaves that test out.
+# STATIC_RUNTIME links libstdc++ in, for plugins that are shipped as binaries. `cmake --install` puts a
+# plugin without an OUTPUT_DIRECTORY of its own into <prefix>/plugins, where an installed hookgate looks for it.
+#
+# hookgate_add_plugin_test(<name> PLUGIN <plugin> SOURCES <file>...)
+#
+# A test program named <name> that may use hookgate/testing.hpp; the macro HOOKGATE_PLUGIN_FILE is the path of the
+# plugin that was built.
 
 # Writes a source that puts the vectors, each ended by a zero byte, into the section .hg_vectors.
 function(hookgate_embed_vectors name source)
@@ -47,7 +52,7 @@ function(hookgate_add_plugin name)
     LINKER:--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/hookgate_plugin.map LINKER:-z,now LINKER:-z,relro
     $<$<BOOL:${arg_STATIC_RUNTIME}>:-static-libstdc++> $<$<BOOL:${arg_STATIC_RUNTIME}>:-static-libgcc>)
   # Sanitized code takes the sanitizer's runtime from the program that loads it.
-  if(NOT HOOKGATE_SANITIZE AND NOT HOOKGATE_FUZZ)
+  if(NOT HOOKGATE_SANITIZE AND NOT HOOKGATE_FUZZ AND NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
     target_link_options(${name} PRIVATE LINKER:-z,defs)
   endif()
   set_target_properties(${name} PROPERTIES
@@ -56,8 +61,30 @@ function(hookgate_add_plugin name)
   if(installed)
     install(TARGETS ${name} LIBRARY DESTINATION plugins)
   endif()
-  if(TARGET hookgate AND BUILD_TESTING AND NOT arg_NO_CHECK)
-    add_test(NAME plugin.check.${name} COMMAND hookgate plugins check $<TARGET_FILE:${name}>)
+  if(TARGET hookgate::hookgate AND BUILD_TESTING AND NOT arg_NO_CHECK)
+    add_test(NAME plugin.check.${name}
+      COMMAND $<TARGET_FILE:hookgate::hookgate> plugins check $<TARGET_FILE:${name}>)
     set_tests_properties(plugin.check.${name} PROPERTIES LABELS unit TIMEOUT 120)
   endif()
+endfunction()
+
+function(hookgate_add_plugin_test name)
+  cmake_parse_arguments(arg "" "PLUGIN" "SOURCES" ${ARGN})
+  if(NOT arg_PLUGIN OR NOT arg_SOURCES OR arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "hookgate_add_plugin_test(${name}): PLUGIN and SOURCES are required")
+  endif()
+  if(NOT TARGET hookgate::testing)
+    message(FATAL_ERROR "hookgate_add_plugin_test(${name}): this SDK has headers only; install all of hookgate")
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE hookgate::testing)
+  if(TARGET hookgate_flags)
+    target_link_libraries(${name} PRIVATE hookgate_flags)
+  endif()
+  target_compile_features(${name} PRIVATE cxx_std_20)
+  target_compile_definitions(${name} PRIVATE HOOKGATE_PLUGIN_FILE="$<TARGET_FILE:${arg_PLUGIN}>")
+  set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+  add_dependencies(${name} ${arg_PLUGIN})
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()

@@ -18,31 +18,6 @@ constexpr std::string_view view(hg_str text) noexcept {
     return {text.data, static_cast<std::size_t>(text.size)};
 }
 
-// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
-constexpr bool isUtf8(std::string_view text) noexcept {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t more = lead < 0x80                    ? 0
-                                 : lead >= 0xc2 && lead <= 0xdf ? 1
-                                 : lead >= 0xe0 && lead <= 0xef ? 2
-                                 : lead >= 0xf0 && lead <= 0xf4 ? 3
-                                                                : 4;
-        if (more == 4 || text.size() - i <= more) return false;
-        for (std::size_t k = 1; k <= more; ++k) {
-            const auto next = static_cast<unsigned char>(text[i + k]);
-            unsigned char lowest = 0x80;
-            unsigned char highest = 0xbf;
-            if (k == 1 && lead == 0xe0) lowest = 0xa0;
-            if (k == 1 && lead == 0xed) highest = 0x9f;
-            if (k == 1 && lead == 0xf0) lowest = 0x90;
-            if (k == 1 && lead == 0xf4) highest = 0x8f;
-            if (next < lowest || next > highest) return false;
-        }
-        i += more + 1;
-    }
-    return true;
-}
-
 // A call that ends with a status other than HG_OK. what() goes to the operator.
 class Failure : public std::runtime_error {
 public:

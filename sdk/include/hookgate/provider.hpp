@@ -20,6 +20,7 @@
 
 #include "hookgate/context.hpp"
 #include "hookgate/request.hpp"
+#include "hookgate/utf8.hpp"
 
 #define HG_STRINGIFY_(x) #x
 #define HG_STRINGIFY(x) HG_STRINGIFY_(x)
@@ -83,7 +84,7 @@ struct Signed {
 };
 
 struct Delivery {
-    std::string_view event_id, external_id, type, subject, payload;
+    std::string_view event_id{}, external_id{}, type{}, subject{}, payload{};
     std::int64_t occurred_unix_ms = 0;
     std::int64_t received_unix_ms = 0;
     std::uint32_t attempt = 1;
