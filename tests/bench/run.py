@@ -28,7 +28,8 @@ PATH = "/api/v1/webhooks/acme"
 CEILING = "straight to {}, batches of 64"
 # As a production server would run: what it acknowledges is on the disk.
 POSTGRESQL_SETTINGS = ["fsync=on", "full_page_writes=on", "synchronous_commit=on", "shared_buffers=512MB", "max_wal_size=4GB",
-                       "checkpoint_timeout=15min", "wal_compression=on", "autovacuum_naptime=15s"]
+                       "checkpoint_timeout=15min", "wal_compression=on", "autovacuum_naptime=15s",
+                       "shared_preload_libraries=pg_stat_statements"]
 
 
 def say(text: str) -> None:
@@ -62,6 +63,14 @@ def stop(process: subprocess.Popen) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def cpu_seconds(pid: int) -> float:
+    """That a process, its children and those of them that ended have used."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    used = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return used + sum(cpu_seconds(int(child)) for child in children)
 
 
 class Nginx:
@@ -117,6 +126,17 @@ class Sqlite:
         """What the store alone is measured on."""
         return str(directory / "store")
 
+    def cpu_seconds(self) -> float:
+        """Of servers beside the gateway."""
+        return 0
+
+    def stored_bytes(self, directory: pathlib.Path) -> int:
+        return sum(file.stat().st_size for file in directory.glob("hookgate.db*"))
+
+    def statements(self) -> list[tuple[str, int, float]]:
+        return []
+
+
 class Postgresql:
     """PostgreSQL and Redis, on private servers; every gateway gets a database of its own."""
 
@@ -128,6 +148,7 @@ class Postgresql:
         self._redis = test_servers.RedisServer()
         self._postgresql.start()
         self._redis.start()
+        self._postgresql.sql("CREATE EXTENSION pg_stat_statements")
         self._databases = 0
         return self
 
@@ -139,6 +160,7 @@ class Postgresql:
         self._databases += 1
         self._postgresql.sql(f"CREATE DATABASE bench_{self._databases}")
         self._postgresql.sql("CHECKPOINT")
+        self._postgresql.sql("SELECT pg_stat_statements_reset()")
         return self._postgresql.url(f"bench_{self._databases}")
 
     def settings(self, directory: pathlib.Path) -> dict[str, str]:
@@ -146,6 +168,19 @@ class Postgresql:
 
     def scratch(self, directory: pathlib.Path) -> str:
         return self._new_database()
+
+    def cpu_seconds(self) -> float:
+        return cpu_seconds(self._postgresql.process.pid) + cpu_seconds(self._redis.process.pid)
+
+    def stored_bytes(self, directory: pathlib.Path) -> int:
+        return int(self._postgresql.sql(f"SELECT pg_database_size('bench_{self._databases}')"))
+
+    def statements(self) -> list[tuple[str, int, float]]:
+        """What the server did for the newest database: the statement's beginning, its runs, seconds in all; the longest first."""
+        rows = self._postgresql.sql(
+            "SELECT regexp_replace(left(query, 400), '\\s+', ' ', 'g'), calls, total_exec_time / 1000 FROM pg_stat_statements "
+            f"JOIN pg_database d ON d.oid = dbid WHERE datname = 'bench_{self._databases}' ORDER BY 3 DESC LIMIT 5")
+        return [(text, int(calls), float(seconds)) for text, calls, seconds in (row.rsplit("|", 2) for row in rows.splitlines())]
 
 
 class Gateway:
@@ -301,26 +336,34 @@ class Bench:
             self.record("steady 1,000/s", sent=sent, accepted=accepted, p50_ms=p50 / 1000, p99_ms=p99 / 1000, max_ms=worst / 1000)
 
     def memory(self, callback: str) -> None:
-        say(f"memory after {self.memory_events:,} events, ingest and delivery; cost as the store grows")
+        say(f"memory after {self.memory_events:,} events, ingest and delivery; cost of an event as the store grows")
         with self.gateway("memory", "all", callback) as gateway:
             path, count, run = self.signatures(self.memory_events)
-            done, step = 0, max(self.memory_events // 5, 1)
-            start = time.monotonic()
-            while done < self.memory_events:
-                part = min(step, self.memory_events - done)
-                began = time.monotonic()
+            steps = [step for step in (10_000, 50_000, 100_000, 250_000, 500_000, 750_000) if step < self.memory_events]
+            done, start = 0, time.monotonic()
+            for target in [*steps, self.memory_events]:
+                part = target - done
+                began, used = time.monotonic(), self.cpu_of(gateway)
                 output = subprocess.run([str(self.build / "bench-tools/steady_load"), str(gateway.port), PATH, "1000000", str(part / 1e6),
                                          "64", str(self.slice(path, done, part)), run + f"-{done}"],
                                         check=True, capture_output=True, text=True).stdout
                 sent, accepted = map(int, re.search(r"RESULT (\d+) (\d+)", output).groups())
                 if accepted != part or sent != part:
                     sys.exit(f"of {part:,} webhooks {sent:,} were sent and {accepted:,} accepted")
-                done += part
-                self.record(f"  {done:,} events stored", per_s=part / (time.monotonic() - began), rss_mib=gateway.resident_mib())
-            while gateway.unfinished() > 0 and time.monotonic() - start < 900:
-                time.sleep(0.5)
-            self.record("memory", events=done, delivered=int(gateway.metric("hookgate_deliveries_total", 'outcome="delivered"')), rss_mib=gateway.resident_mib(), peak_mib=gateway.peak_mib(),
+                while gateway.unfinished() > 0 and time.monotonic() - start < 900:
+                    time.sleep(0.1)
+                done = target
+                self.record(f"  {done:,} events stored", per_s=part / (time.monotonic() - began),
+                            cpu_us=(self.cpu_of(gateway) - used) / part * 1e6, rss_mib=gateway.resident_mib())
+            self.record("memory", events=done, delivered=int(gateway.metric("hookgate_deliveries_total", 'outcome="delivered"')),
+                        rss_mib=gateway.resident_mib(), peak_mib=gateway.peak_mib(), stored_bytes=self.backend.stored_bytes(gateway.directory) // done,
                         per_s=done / (time.monotonic() - start))
+            for text, calls, seconds in self.backend.statements():
+                say(f"  {seconds / done * 1e6:6.2f} us an event, {calls:,} runs of {seconds / calls * 1e3:.2f} ms: {text[:90]}")
+
+    def cpu_of(self, gateway: Gateway) -> float:
+        """Seconds that the gateway and its servers have used; the load and the callback are not among them."""
+        return cpu_seconds(gateway.process.pid) + self.backend.cpu_seconds()
 
     def slice(self, path: pathlib.Path, done: int, part: int) -> pathlib.Path:
         # Each slice is a run of its own: its ids start at 0 again under another run name.
@@ -345,10 +388,11 @@ class Bench:
                   f"{cell(rate / nginx[256 if '256' in name else 32] if rate else None, '.3f'):>9}"
                   f"{cell(rate / ceiling if rate and ceiling else None, '.3f'):>12}")
         for backend, name, row in self.rows:
+            if "cpu_us" in row:
+                print(f"{backend}: {name.strip()}, an event costs the gateway and its servers {row['cpu_us']:.0f} us of CPU")
             if name == "memory":
-                print(f"{backend}: resident memory after {row['events']:,} events {row['rss_mib']:.1f} MiB (peak {row['peak_mib']:.1f} MiB)")
-
-
+                print(f"{backend}: resident memory after {row['events']:,} events {row['rss_mib']:.1f} MiB (peak {row['peak_mib']:.1f} MiB), "
+                      f"{row['stored_bytes']:,} bytes stored an event")
 PARTS = ("ingest", "duplicates", "sustained", "steady", "memory")
 BACKENDS = {"sqlite": Sqlite, "postgresql": Postgresql}
 
