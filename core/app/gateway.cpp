@@ -198,12 +198,13 @@ void Gateway::Impl::start() {
     raiseDescriptorLimit();
     if (delivery) delivery->start();
     housekeeping.emplace(
-        Housekeeping::Options{.retention = std::chrono::days{settings.retention_days}},
+        Housekeeping::Options{.retention = std::chrono::days{settings.retention_days},
+                              .lock_ttl = settings.processing_lock_ttl},
         [this] {
             loader.refresh();
             status.refreshQueue();
         },
-        *backends.store, log, clock);
+        *backends.store, *backends.coordinator, log, clock);
     try {
         edge.start(serverOptions(settings.app_host, settings.app_port),
                    serverOptions(settings.management_host, settings.management_port));

@@ -2,13 +2,22 @@
 
 #include "core/base/thread.hpp"
 
+#include <string_view>
+
 namespace hookgate::app {
+namespace {
+
+constexpr std::string_view kRetentionLock = "retention";
+
+} // namespace
 
 Housekeeping::Housekeeping(Options options, std::function<void()> refresh_integrations,
-                           store::EventStore& store, base::Log& log, const base::Clock& clock)
+                           store::EventStore& store, coordination::Coordinator& coordinator,
+                           base::Log& log, const base::Clock& clock)
     : options_{options},
       refresh_integrations_{std::move(refresh_integrations)},
       store_{store},
+      coordinator_{coordinator},
       log_{log},
       clock_{clock},
       thread_{base::startThread("housekeeping", [this] { run(); })} {}
@@ -43,12 +52,24 @@ void Housekeeping::run() {
             refresh_integrations_();
             if (clock_.bootMs() >= next_retention) {
                 next_retention = clock_.bootMs() + options_.retention_interval.count();
-                dropWhatIsOld();
+                retainAlone();
             }
         } catch (const store::StoreError& e) {
             log_.warning("housekeeping failed, it is tried again", {{"error", e.what()}});
         }
     }
+}
+
+void Housekeeping::retainAlone() {
+    const auto token = coordinator_.lock(kRetentionLock, options_.lock_ttl);
+    if (!token) return;
+    try {
+        dropWhatIsOld();
+    } catch (const store::StoreError&) {
+        coordinator_.unlock(kRetentionLock, *token);
+        throw;
+    }
+    coordinator_.unlock(kRetentionLock, *token);
 }
 
 void Housekeeping::dropWhatIsOld() {

@@ -18,7 +18,7 @@ namespace hookgate::test {
 
 // The leases and results of an event store, in memory: enough to drive delivery, and nothing of
 // ingest or management. Counts its round trips and keeps every result. Thread-safe.
-class MemoryEventStore final : public store::EventStore {
+class MemoryEventStore : public store::EventStore {
 public:
     explicit MemoryEventStore(const base::Clock& clock) : clock_{clock} {}
 
