@@ -1,42 +1,131 @@
 #include "core/cli/commands.hpp"
 #include "core/cli/exit_codes.hpp"
 #include "core/cli/usage.hpp"
+#include "core/plugin/check/catalogue.hpp"
 #include "core/plugin/check/check.hpp"
+#include "core/plugin/check/report.hpp"
 
+#include <algorithm>
 #include <array>
+#include <fstream>
 #include <limits>
+#include <ostream>
 #include <string>
+#include <vector>
 
 namespace hookgate::cli {
 namespace {
 
+using plugin::check::CheckNames;
+using plugin::check::CheckOptions;
+using plugin::check::CheckReport;
+
+// A check by its id or a group of them.
+bool isKnown(std::string_view name) {
+    const auto all = plugin::check::catalogue();
+    return std::any_of(all.begin(), all.end(), [&](const plugin::check::CheckInfo& check) {
+        return check.id == name || plugin::check::groupOf(check.id) == name;
+    });
+}
+
+// Adds names that are separated by commas; the error names one that nothing has.
+base::Result<bool, std::string> addNames(CheckNames& names, std::string_view list) {
+    while (!list.empty()) {
+        const auto name = list.substr(0, list.find(','));
+        if (!isKnown(name))
+            return base::Error{"there is no check '" + std::string{name} +
+                               "'; --list names them all"};
+        names.emplace(name);
+        list.remove_prefix(std::min(list.size(), name.size() + 1));
+    }
+    return true;
+}
+
+// A file of waivers: a name in each line; what follows a # says why.
+base::Result<bool, std::string> addFile(CheckNames& names, const std::string& path) {
+    std::ifstream in{path};
+    if (!in) return base::Error{"the waivers cannot be read: " + path};
+    std::string line;
+    while (std::getline(in, line)) {
+        line.erase(std::min(line.find('#'), line.size()));
+        line.erase(0, line.find_first_not_of(" \t"));
+        line.erase(line.find_last_not_of(" \t\r") + 1);
+        if (auto added = addNames(names, line); !added) return added;
+    }
+    return true;
+}
+
+base::Result<CheckOptions, std::string> optionsFrom(const Arguments& arguments) {
+    CheckOptions options{.vectors = arguments.option("--vectors"),
+                         .in_process = arguments.flag("--in-process")};
+    for (const auto& added : {addNames(options.waived, arguments.option("--waive")),
+                              addNames(options.only, arguments.option("--only")),
+                              arguments.option("--waivers").empty()
+                                  ? base::Result<bool, std::string>{true}
+                                  : addFile(options.waived, arguments.option("--waivers"))})
+        if (!added) return base::Error{added.error()};
+    return options;
+}
+
+bool print(const std::string& format, const std::vector<CheckReport>& reports, std::ostream& out) {
+    if (format.empty() || format == "text")
+        printText(reports, out);
+    else if (format == "json")
+        printJson(reports, out);
+    else if (format == "junit")
+        printJunit(reports, out);
+    else
+        return false;
+    return true;
+}
+
 int runCheck(const Arguments& arguments, const Terminal& terminal) {
+    if (arguments.flag("--list")) {
+        plugin::check::printCatalogue(terminal.out);
+        return kSuccess;
+    }
+    const auto format = arguments.option("--format");
+    if (!format.empty() && format != "text" && format != "json" && format != "junit")
+        return refuseUsage(kPluginsCheck, "--format takes text, json or junit", terminal);
     if (arguments.operands.empty())
         return refuseUsage(kPluginsCheck, "check which FILE?", terminal);
-    bool passed = true;
+    auto options = optionsFrom(arguments);
+    if (!options) return refuseUsage(kPluginsCheck, options.error(), terminal);
+    std::vector<CheckReport> reports;
     for (const auto& file : arguments.operands) {
-        const auto report = plugin::check::checkPlugin({file, arguments.option("--vectors")});
-        plugin::check::print(report, terminal.out);
-        passed = passed && report.passed();
+        options->file = file;
+        reports.push_back(plugin::check::checkPlugin(*options));
     }
+    print(format, reports, terminal.out);
+    const bool passed = std::all_of(reports.begin(), reports.end(),
+                                    [](const CheckReport& report) { return report.passed(); });
     return passed ? kSuccess : kFailure;
 }
 
-constexpr std::array<std::string_view, 1> kOptions{"--vectors"};
+constexpr std::array<std::string_view, 5> kOptions{"--vectors", "--waive", "--waivers", "--only",
+                                                   "--format"};
+constexpr std::array<std::string_view, 2> kFlags{"--list", "--in-process"};
 
 } // namespace
 
 const Command kPluginsCheck{
     "plugins check",
-    "plugins check FILE... [--vectors PATH]",
+    "plugins check FILE... [--vectors PATH] [--format text|json|junit] [--waive ID,...]\n"
+    "  [--waivers FILE] [--only ID,...] [--in-process]\n"
+    "hookgate plugins check --list",
     "puts plugin files to the test",
-    "Loads each file in a process of its own and plays its vectors (those of --vectors, a file or "
-    "a\n"
-    "directory, or those built into it), then everything made from them that has to be refused: "
-    "each byte\n"
-    "of body and proof changed, headers missing, empty and doubled, other secrets.\n"
-    "Exits with 1 when a check does not pass.",
-    {kOptions, std::numeric_limits<std::size_t>::max()},
+    "Looks at each file, then loads it in processes of its own, plays its vectors and everything "
+    "made from\n"
+    "them that has to be refused or answered. Exits with 1 when an error is found; warnings do "
+    "not count.\n\n"
+    "  --vectors PATH   a JSON file or a directory of them, in the place of those in the plugin\n"
+    "  --format FORMAT  text, json or junit (for CI servers)\n"
+    "  --waive ID,...   what these checks or groups of checks find does not count\n"
+    "  --waivers FILE   the same from a file, a name in each line; # begins a comment\n"
+    "  --only ID,...    these checks or groups of checks alone\n"
+    "  --in-process     without processes of its own, for a debugger; a crash is a crash\n"
+    "  --list           what there is to find, and how bad it is",
+    {.options = kOptions, .operands_max = std::numeric_limits<std::size_t>::max(), .flags = kFlags},
     runCheck};
 
 } // namespace hookgate::cli

@@ -1,5 +1,6 @@
 #include "core/plugin/elf_file.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include <elf.h>
@@ -77,6 +78,13 @@ std::optional<ElfFile> ElfFile::open(std::string_view bytes, std::string& why) {
                                   .content = contentOf(bytes, section),
                                   .type = section.sh_type,
                                   .link = section.sh_link});
+    for (std::size_t i = 0; i < header.e_phnum; ++i) {
+        Elf64_Phdr segment{};
+        if (header.e_phentsize != sizeof(segment) || header.e_phoff > bytes.size() ||
+            !readAt(bytes, header.e_phoff + i * sizeof(segment), segment))
+            return std::nullopt;
+        file.segments_.push_back({.type = segment.p_type, .flags = segment.p_flags});
+    }
     why.clear();
     return file;
 }
@@ -87,20 +95,94 @@ std::string_view ElfFile::section(std::string_view name) const noexcept {
     return {};
 }
 
-std::vector<ElfFile::Symbol> ElfFile::exports() const {
-    std::vector<Symbol> exported;
+template <class Visit>
+void ElfFile::forEachSymbol(const Visit& visit) const {
     for (const auto& section : sections_) {
         if (section.type != SHT_DYNSYM || section.link >= sections_.size()) continue;
         const auto names = sections_[section.link].content;
         Elf64_Sym symbol{};
-        for (std::uint64_t at = 0; readAt(section.content, at, symbol); at += sizeof(symbol)) {
-            const auto binding = ELF64_ST_BIND(symbol.st_info);
-            if (symbol.st_shndx == SHN_UNDEF || binding == STB_LOCAL) continue;
-            exported.push_back(
-                {.name = textAt(names, symbol.st_name), .unique = binding == STB_GNU_UNIQUE});
-        }
+        for (std::uint64_t at = 0; readAt(section.content, at, symbol); at += sizeof(symbol))
+            if (ELF64_ST_BIND(symbol.st_info) != STB_LOCAL)
+                visit(symbol, textAt(names, symbol.st_name));
     }
+}
+
+template <class Visit>
+void ElfFile::forEachDynamic(const Visit& visit) const {
+    for (const auto& section : sections_) {
+        if (section.type != SHT_DYNAMIC || section.link >= sections_.size()) continue;
+        const auto names = sections_[section.link].content;
+        Elf64_Dyn entry{};
+        for (std::uint64_t at = 0; readAt(section.content, at, entry) && entry.d_tag != DT_NULL;
+             at += sizeof(entry))
+            visit(entry.d_tag, entry.d_un.d_val, textAt(names, entry.d_un.d_val));
+    }
+}
+
+std::vector<ElfFile::Symbol> ElfFile::exports() const {
+    std::vector<Symbol> exported;
+    forEachSymbol([&](const Elf64_Sym& symbol, std::string_view name) {
+        if (symbol.st_shndx != SHN_UNDEF)
+            exported.push_back(
+                {.name = name, .unique = ELF64_ST_BIND(symbol.st_info) == STB_GNU_UNIQUE});
+    });
     return exported;
+}
+
+std::vector<std::string_view> ElfFile::imports() const {
+    std::vector<std::string_view> imported;
+    forEachSymbol([&](const Elf64_Sym& symbol, std::string_view name) {
+        if (symbol.st_shndx == SHN_UNDEF) imported.push_back(name);
+    });
+    return imported;
+}
+
+std::vector<std::string_view> ElfFile::needed() const {
+    std::vector<std::string_view> libraries;
+    forEachDynamic([&](Elf64_Sxword tag, std::uint64_t, std::string_view text) {
+        if (tag == DT_NEEDED) libraries.push_back(text);
+    });
+    return libraries;
+}
+
+std::string_view ElfFile::searchPath() const {
+    std::string_view path;
+    forEachDynamic([&](Elf64_Sxword tag, std::uint64_t, std::string_view text) {
+        if (tag == DT_RPATH || tag == DT_RUNPATH) path = text;
+    });
+    return path;
+}
+
+bool ElfFile::wantsExecutableStack() const noexcept {
+    // Without a word about it the loader takes the worst for granted.
+    const auto stack = std::find_if(segments_.begin(), segments_.end(), [](const Segment& segment) {
+        return segment.type == PT_GNU_STACK;
+    });
+    return stack == segments_.end() || (stack->flags & PF_X) != 0;
+}
+
+bool ElfFile::hasWritableCode() const noexcept {
+    return std::any_of(segments_.begin(), segments_.end(), [](const Segment& segment) {
+        return segment.type == PT_LOAD && (segment.flags & PF_W) != 0 &&
+               (segment.flags & PF_X) != 0;
+    });
+}
+
+bool ElfFile::hasTextRelocations() const {
+    bool found = false;
+    forEachDynamic([&](Elf64_Sxword tag, std::uint64_t value, std::string_view) {
+        found = found || tag == DT_TEXTREL || (tag == DT_FLAGS && (value & DF_TEXTREL) != 0);
+    });
+    return found;
+}
+
+bool ElfFile::bindsAtOnce() const {
+    bool found = false;
+    forEachDynamic([&](Elf64_Sxword tag, std::uint64_t value, std::string_view) {
+        found = found || tag == DT_BIND_NOW || (tag == DT_FLAGS && (value & DF_BIND_NOW) != 0) ||
+                (tag == DT_FLAGS_1 && (value & DF_1_NOW) != 0);
+    });
+    return found;
 }
 
 } // namespace hookgate::plugin

@@ -49,9 +49,13 @@ void readManifest(std::string_view manifest, Inspection& inspection) {
         inspection.refusal = "its .hg_manifest section is longer than 4096 bytes";
         return;
     }
+    auto& read = inspection.manifest;
     forEachItem(manifest, [&](std::string_view item) {
-        if (item.starts_with("provider=")) inspection.providers.emplace_back(item.substr(9));
+        read.present = true;
+        if (item.starts_with("provider=")) read.providers.emplace_back(item.substr(9));
+        if (item.starts_with("version=")) read.version = item.substr(8);
         if (!item.starts_with("abi=")) return;
+        read.abi = item.substr(4);
         AbiVersion abi;
         if (!parseAbi(item.substr(4), abi) || abi.major != HG_ABI_MAJOR || abi.minor > HG_ABI_MINOR)
             inspection.refusal = speaksOther(item.substr(4));
@@ -66,13 +70,6 @@ void readExports(const ElfFile& elf, Inspection& inspection) {
             found = true;
         } else if (symbol.name.starts_with(kSymbolOfAnyAbi)) {
             other = symbol.name.substr(kSymbolOfAnyAbi.size());
-        } else if (symbol.unique) {
-            inspection.style.push_back("exports " + std::string{symbol.name} +
-                                       ", which all plugins would share; build it with "
-                                       "-fno-gnu-unique and a version script");
-        } else if (symbol.name != "_init" && symbol.name != "_fini") {
-            inspection.style.push_back("exports " + std::string{symbol.name} +
-                                       "; only hg_plugin_v1 may be seen, use a version script");
         }
     }
     if (found || !inspection.refusal.empty()) return;

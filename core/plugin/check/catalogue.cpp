@@ -7,12 +7,32 @@ namespace hookgate::plugin::check {
 namespace {
 
 constexpr auto kError = Level::Error;
+constexpr auto kWarning = Level::Warning;
 
 constexpr std::array kCatalogue{
     CheckInfo{"static.refused", kError, "The file is no plugin that this gateway loads."},
-    CheckInfo{"static.exports", kError,
-              "It exports more than hg_plugin_v1, or shares symbols with other plugins."},
+    CheckInfo{"static.manifest", kError, "It has no manifest to be read before its code runs."},
+    CheckInfo{"static.exports", kError, "It exports more than hg_plugin_v1."},
+    CheckInfo{"static.unique", kError, "It shares symbols with other plugins (STB_GNU_UNIQUE)."},
+    CheckInfo{"static.executable-stack", kError, "It makes the stacks of the process executable."},
+    CheckInfo{"static.writable-code", kError, "It has memory that is written and run."},
+    CheckInfo{"static.text-relocations", kError, "Its code is changed while it loads."},
+    CheckInfo{"static.lazy-binding", kError,
+              "Its functions are found when they are called, not when it loads."},
+    CheckInfo{"static.network", kError, "It uses the network or talks to other processes."},
+    CheckInfo{"static.process", kError, "It starts or changes processes."},
+    CheckInfo{"static.loading", kError, "It loads other code."},
+    CheckInfo{"static.thread", kError, "It starts threads or timers."},
+    CheckInfo{"static.signal", kError, "It handles signals."},
+    CheckInfo{"static.state", kError, "It changes environment, locale, umask or directory."},
+    CheckInfo{"static.exit", kError, "It can end the process."},
+    CheckInfo{"static.file", kError, "It opens files."},
+    CheckInfo{"static.search-path", kError, "It says where libraries are looked for."},
+    CheckInfo{"static.library", kWarning, "It needs a library beside those of C and C++."},
+    CheckInfo{"static.impure", kWarning, "It asks for time, chance or the environment, or waits."},
+    CheckInfo{"static.comparison", kWarning, "It compares texts with the C library."},
     CheckInfo{"load.refused", kError, "The code does not load, or describes itself wrongly."},
+    CheckInfo{"load.manifest", kError, "The manifest says something else than the descriptor."},
     CheckInfo{"vector.unreadable", kError, "The vectors cannot be read."},
     CheckInfo{"vector.none", kError, "A provider has no vector that is accepted."},
     CheckInfo{"vector.provider", kError, "A vector is for a provider of another plugin."},
@@ -73,6 +93,11 @@ const CheckInfo* checkNamed(std::string_view id) noexcept {
     const auto* const found = std::find_if(kCatalogue.begin(), kCatalogue.end(),
                                            [&](const CheckInfo& check) { return check.id == id; });
     return found == kCatalogue.end() ? nullptr : found;
+}
+
+Level levelOf(std::string_view id) noexcept {
+    const auto* const check = checkNamed(id);
+    return check == nullptr ? Level::Error : check->level;
 }
 
 std::string_view nameOf(Level level) noexcept {

@@ -20,6 +20,9 @@ std::span<const CheckInfo> catalogue() noexcept;
 // Null: there is no such check.
 const CheckInfo* checkNamed(std::string_view id) noexcept;
 
+// Error for what is not in the catalogue.
+Level levelOf(std::string_view id) noexcept;
+
 constexpr std::string_view groupOf(std::string_view id) noexcept {
     return id.substr(0, id.find('.'));
 }

@@ -12,12 +12,15 @@
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace hookgate::plugin::check {
 namespace {
+
+constexpr rlim_t kMemoryBytesMax = rlim_t{2} << 30;
 
 // Sends each call as one line of JSON.
 class PipeListener final : public Listener {
@@ -64,20 +67,22 @@ struct Progress {
     bool ended = false;
 };
 
-void take(const std::string& line, CheckReport& report, Progress& progress) {
+void take(const std::string& line, Listener& listener, Progress& progress) {
     const auto message = nlohmann::json::parse(line, nullptr, false);
     if (!message.is_object()) return;
-    if (message.contains("began")) progress.doing = message["began"].get<std::string>();
-    if (message.contains("ran")) report.cases += message["ran"].get<std::size_t>();
+    if (message.contains("began")) {
+        progress.doing = message["began"].get<std::string>();
+        listener.began(progress.doing);
+    }
+    if (message.contains("ran")) listener.ran(message["ran"].get<std::size_t>());
     if (message.contains("ended")) progress.ended = true;
     if (message.contains("id"))
-        report.findings.push_back({message["id"].get<std::string>(),
-                                   message["where"].get<std::string>(),
-                                   message["text"].get<std::string>()});
+        listener.found(message["id"].get<std::string>(), message["where"].get<std::string>(),
+                       message["text"].get<std::string>());
 }
 
 // Reads until the child closes its end. False: the time is over.
-bool listen(int fd, std::chrono::seconds time_limit, CheckReport& report, Progress& progress) {
+bool listen(int fd, std::chrono::seconds time_limit, Listener& listener, Progress& progress) {
     const auto deadline = std::chrono::steady_clock::now() + time_limit;
     std::string pending;
     std::array<char, 4096> chunk{};
@@ -92,15 +97,31 @@ bool listen(int fd, std::chrono::seconds time_limit, CheckReport& report, Progre
         if (got <= 0) return true;
         pending.append(chunk.data(), static_cast<std::size_t>(got));
         for (auto end = pending.find('\n'); end != std::string::npos; end = pending.find('\n')) {
-            take(pending.substr(0, end), report, progress);
+            take(pending.substr(0, end), listener, progress);
             pending.erase(0, end + 1);
         }
     }
 }
 
-[[noreturn]] void beChild(int fd, const std::function<void(Listener&)>& work) {
-    const rlimit no_core{0, 0};
-    static_cast<void>(::setrlimit(RLIMIT_CORE, &no_core));
+void limit(__rlimit_resource what, rlim_t most) noexcept {
+    const rlimit limits{most, most};
+    static_cast<void>(::setrlimit(what, &limits));
+}
+
+// What a plugin that runs wild cannot get past. The listener of the other process waits for
+// time_limit of wall-clock time; the CPU time counts the threads of a check, too.
+void confine(std::chrono::seconds time_limit) noexcept {
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_CPU, 2 * static_cast<rlim_t>(time_limit.count()) + 1);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    limit(RLIMIT_AS, kMemoryBytesMax); // sanitizers reserve terabytes
+#endif
+    static_cast<void>(::prctl(PR_SET_PDEATHSIG, SIGKILL));
+}
+
+[[noreturn]] void beChild(int fd, std::chrono::seconds time_limit,
+                          const std::function<void(Listener&)>& work) {
+    confine(time_limit);
     PipeListener listener{fd};
     try {
         work(listener);
@@ -121,7 +142,7 @@ std::string fate(int status) {
 } // namespace
 
 void runInChild(std::chrono::seconds time_limit, const std::function<void(Listener&)>& work,
-                CheckReport& report) {
+                Listener& listener) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0)
         throw std::system_error{errno, std::generic_category(), "pipe"};
@@ -129,21 +150,20 @@ void runInChild(std::chrono::seconds time_limit, const std::function<void(Listen
     if (child < 0) throw std::system_error{errno, std::generic_category(), "fork"};
     if (child == 0) {
         ::close(ends[0]);
-        beChild(ends[1], work);
+        beChild(ends[1], time_limit, work);
     }
     ::close(ends[1]);
     Progress progress;
-    const bool in_time = listen(ends[0], time_limit, report, progress);
+    const bool in_time = listen(ends[0], time_limit, listener, progress);
     ::close(ends[0]);
     if (!in_time) ::kill(child, SIGKILL);
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
     if (!in_time)
-        report.findings.push_back(
-            {"process.hang", progress.doing,
-             "did not end within " + std::to_string(time_limit.count()) + " s"});
+        listener.found("process.hang", progress.doing,
+                       "did not end within " + std::to_string(time_limit.count()) + " s");
     else if (!progress.ended)
-        report.findings.push_back({"process.crash", progress.doing, fate(status)});
+        listener.found("process.crash", progress.doing, fate(status));
 }
 
 } // namespace hookgate::plugin::check

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "core/plugin/check/check.hpp"
 #include "core/plugin/check/listener.hpp"
 
 #include <chrono>
@@ -8,9 +7,9 @@
 
 namespace hookgate::plugin::check {
 
-// Runs `work` in a forked child and adds to the report what it told its listener. A child that
-// crashes, exits or does not end in time becomes a finding.
+// Runs `work` in a forked child and passes on what it tells its listener. A child that crashes,
+// exits, or takes more time or memory than it may becomes a finding.
 void runInChild(std::chrono::seconds time_limit, const std::function<void(Listener&)>& work,
-                CheckReport& report);
+                Listener& listener);
 
 } // namespace hookgate::plugin::check

@@ -1,6 +1,7 @@
 #include "core/plugin/check/check.hpp"
 
 #include "core/base/json_writer.hpp"
+#include "core/plugin/check/report.hpp"
 #include "tests/unit/plugin/loaded_plugin.hpp"
 
 #include <gmock/gmock.h>
@@ -66,7 +67,7 @@ TEST_F(PluginCheck, PassesTheBundledPluginsWithTheirOwnVectors) {
         const auto report =
             checkPlugin({.file = std::filesystem::path{HG_PLUGINS_DIR} / name, .vectors = {}});
         std::ostringstream printed;
-        print(report, printed);
+        printText({&report, 1}, printed);
         EXPECT_TRUE(report.passed()) << printed.str();
         EXPECT_GE(report.vectors, 10U);
         EXPECT_GT(report.cases, 1000U);
@@ -75,9 +76,9 @@ TEST_F(PluginCheck, PassesTheBundledPluginsWithTheirOwnVectors) {
 
 TEST_F(PluginCheck, ReportsACrashAndWhatWasGoingOn) {
     const auto report = check("crasher", "crasher", {{"x-token", std::string{kSecret}}});
-    EXPECT_THAT(report.findings,
-                Contains(AllOf(Field(&Finding::id, "process.crash"), Field(&Finding::where, "one"),
-                               Field(&Finding::text, HasSubstr("signal 9")))));
+    EXPECT_THAT(report.findings, Contains(AllOf(Field(&Finding::id, "process.crash"),
+                                                Field(&Finding::where, "normalize: one"),
+                                                Field(&Finding::text, HasSubstr("signal 9")))));
 }
 
 TEST_F(PluginCheck, ReportsAHang) {
@@ -90,9 +91,9 @@ TEST_F(PluginCheck, ReportsVectorsThatDoNotComeTrue) {
     const auto report = check("crasher", "crasher", {{"x-token", "wrong"}});
     ASSERT_TRUE(has(ids(report), "vector.verdict"));
     std::ostringstream printed;
-    print(report, printed);
+    printText({&report, 1}, printed);
     EXPECT_THAT(printed.str(), AllOf(HasSubstr("FAIL vector.verdict: one: expected accept"),
-                                     HasSubstr("FAIL abi_crasher.so: 1 vectors")));
+                                     HasSubstr("FAIL abi_crasher.so: 1 vector,")));
 }
 
 TEST_F(PluginCheck, DemandsAVectorForEveryProvider) {

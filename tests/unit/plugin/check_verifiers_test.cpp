@@ -2,6 +2,7 @@
 // passes: whoever tests with nothing else never learns of it.
 #include "core/plugin/check/catalogue.hpp"
 #include "core/plugin/check/check.hpp"
+#include "core/plugin/check/report.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,7 +29,7 @@ CheckReport check(const std::string& plugin) {
 
 std::string printed(const CheckReport& report) {
     std::ostringstream out;
-    print(report, out);
+    printText({&report, 1}, out);
     return out.str();
 }
 

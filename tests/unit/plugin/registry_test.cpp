@@ -211,7 +211,7 @@ TEST_F(RegistryTest, MakesProvidersThatOutliveIt) {
 TEST(Inspection, FollowsNoOffsetOutOfTheFile) {
     const auto bytes = readPluginFile(PluginsDirectory::testPlugin("simple"));
     ASSERT_TRUE(bytes);
-    EXPECT_THAT(inspect(*bytes).providers, ElementsAre("simple"));
+    EXPECT_THAT(inspect(*bytes).manifest.providers, ElementsAre("simple"));
     // Every way to cut the file, in steps, and every byte of the header set to 0xff.
     for (std::size_t kept = 0; kept < bytes->size(); kept += 97)
         EXPECT_FALSE(inspect(std::string_view{*bytes}.substr(0, kept)).refusal.empty()) << kept;
@@ -230,7 +230,6 @@ TEST(Inspection, FindsTheBundledPluginsWellBuilt) {
         ASSERT_TRUE(bytes);
         const auto inspection = inspect(*bytes);
         EXPECT_THAT(inspection.refusal, IsEmpty());
-        EXPECT_THAT(inspection.style, IsEmpty());
         EXPECT_THAT(inspection.vectors, SizeIs(1));
     }
 }

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "core/plugin/check/bench.hpp"
+#include "core/plugin/check/listener.hpp"
+#include "core/plugin/check/play.hpp"
+#include "core/plugin/check/vectors.hpp"
+#include "core/plugin/check/witness.hpp"
+#include "core/plugin/descriptor.hpp"
+#include "core/plugin/inspection.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hookgate::plugin::check {
+
+// A plugin with what is needed to check it. Immutable.
+struct Subject {
+    std::string name{};
+    std::string bytes{};
+    Inspection inspection{};
+    std::vector<Vector> vectors{};
+};
+
+// Reads file and vectors, the plugin's own ones if `vectors` is empty, and tells what of it cannot
+// be read. Nothing: it is no plugin.
+std::optional<Subject> readSubject(const std::filesystem::path& file,
+                                   const std::filesystem::path& vectors, Listener& listener);
+
+// Loads the plugin; nothing: it does not load, which was told.
+std::optional<Descriptor> load(const Subject& subject, Listener& listener);
+
+// Plays every vector for its provider and goes on with those that came true.
+template <class Continue>
+void forEachVector(const Subject& subject, const Descriptor& plugin, Listener& listener,
+                   const Continue& go_on) {
+    for (const auto& type : plugin.providers) {
+        const Witness witness{type};
+        for (const auto& vector : subject.vectors) {
+            if (vector.settings.provider != type.info.name) continue;
+            Bench bench{witness.type(), vector, listener};
+            if (const auto provider = playVector(bench)) go_on(bench, *provider);
+        }
+    }
+}
+
+} // namespace hookgate::plugin::check
