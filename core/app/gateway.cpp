@@ -7,6 +7,7 @@
 #include "core/app/integration_loader.hpp"
 #include "core/app/lines.hpp"
 #include "core/app/plugin_loading.hpp"
+#include "core/app/plugin_reload.hpp"
 #include "core/app/rejection_audit.hpp"
 #include "core/app/status_report.hpp"
 #include "core/app/work_bell.hpp"
@@ -15,6 +16,8 @@
 #include "core/management/api.hpp"
 #include "core/management/authorizer.hpp"
 #include "core/pipeline/ingress.hpp"
+#include "core/plugin/measured_provider.hpp"
+#include "core/plugin/provider_in_process.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -86,6 +89,8 @@ struct Gateway::Impl {
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
+    plugin::InstanceFactory instances();
+    observability::Gauges gauges();
     void addRoutes();
     void start();
     std::size_t drain();
@@ -101,9 +106,11 @@ struct Gateway::Impl {
     observability::Metrics metrics;
     WorkBell bell;
     Backends backends;
+    plugin::CallFigures call_figures;
     std::unique_ptr<plugin::Registry> registry;
     plugin::Directory directory;
     IntegrationLoader loader;
+    PluginReload plugins;
     RejectionAudit rejections;
     StatusReport status;
     const pipeline::ClientAddress client_address;
@@ -129,8 +136,9 @@ Gateway::Impl::Impl(config::Settings given, Role given_role, std::string given_p
           settings,
           {.lease = deliveryOptions(settings).lease(), .work_may_be_due = [this] { bell.ring(); }},
           ids, clock, log)},
-      registry{loadPlugins(settings, program, *backends.store, metrics, log, clock)},
+      registry{loadPlugins(settings, program, *backends.store, instances(), log)},
       loader{settings, *backends.store, *registry, directory, log},
+      plugins{{*registry, call_figures, loader, *backends.store, metrics, log, clock}},
       rejections{*backends.store, metrics, log, clock},
       status{*backends.store, *backends.coordinator, directory, log, clock},
       client_address{networksOf(settings.trusted_proxies)},
@@ -149,9 +157,9 @@ Gateway::Impl::Impl(config::Settings given, Role given_role, std::string given_p
                  return rejections.refused(received, refusal);
              }},
       api{{.with_delivery_sink = settings.app_env != config::Environment::Production},
-          {*backends.store, *backends.queries, directory, log, clock},
+          {*backends.store, *backends.queries, directory, log, clock, &plugins},
           {.health = [this] { return status.health(); },
-           .metrics = [this] { return metrics.exposition(status.gauges(edge)); },
+           .metrics = [this] { return metrics.exposition(gauges()); },
            .replay_requested = [this] { hand_over->wake(); }}},
       authorizer{
           settings.management_api_key,
@@ -162,6 +170,20 @@ Gateway::Impl::Impl(config::Settings given, Role given_role, std::string given_p
     if (!problems.empty()) throw StartupError{joined(problems), true};
     addRoutes();
     bell.answerWith([this] { hand_over->wake(); });
+}
+
+// How every instance of a plugin is made, from the inside out.
+plugin::InstanceFactory Gateway::Impl::instances() {
+    return plugin::measuredInstances(
+        plugin::inProcessInstances(log, clock), call_figures,
+        [this](auto provider, auto step, auto took) { metrics.pluginCall(provider, step, took); });
+}
+
+observability::Gauges Gateway::Impl::gauges() {
+    auto gauges = status.gauges(edge);
+    gauges.plugin_generation = registry->current()->number();
+    gauges.plugin_libraries = registry->librariesMapped();
+    return gauges;
 }
 
 void Gateway::Impl::addRoutes() {
@@ -232,6 +254,7 @@ std::size_t Gateway::Impl::drain() {
         log.warning("connections were left open at the end", {{"connections", edge.connections()}});
     if (ingress) ingress->stop();
     if (housekeeping) housekeeping->stop();
+    plugins.stop();
     const auto cut_off = delivery ? delivery->drain(left()) : 0;
     api.stop();
     flushStore();
@@ -261,6 +284,10 @@ void Gateway::start() {
 
 std::uint16_t Gateway::port() const noexcept {
     return impl_->edge.port();
+}
+
+void Gateway::reloadPlugins() noexcept {
+    impl_->plugins.request();
 }
 
 std::size_t Gateway::drain() {

@@ -45,6 +45,10 @@ public:
     void start();
     std::uint16_t port() const noexcept;
 
+    // Takes up PLUGINS_DIR as it is now, soon and on another thread; the log says what became of
+    // it.
+    void reloadPlugins() noexcept;
+
     // Stops taking requests and claiming work, finishes what is in flight within
     // SHUTDOWN_TIMEOUT_MS and gives the remaining leases back. Returns how many sends had to be cut
     // off.

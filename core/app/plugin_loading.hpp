@@ -2,7 +2,6 @@
 
 #include "core/base/log.hpp"
 #include "core/config/settings.hpp"
-#include "core/observability/metrics.hpp"
 #include "core/plugin/registry.hpp"
 #include "core/store/event_store.hpp"
 
@@ -19,7 +18,6 @@ plugin::Registry::Options registryOptions(const config::Settings& settings,
 // refused, since half a gateway does not start.
 std::unique_ptr<plugin::Registry> loadPlugins(const config::Settings& settings,
                                               const std::string& program, store::EventStore& store,
-                                              observability::Metrics& metrics, base::Log& log,
-                                              const base::Clock& clock);
+                                              plugin::InstanceFactory factory, base::Log& log);
 
 } // namespace hookgate::app

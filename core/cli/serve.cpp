@@ -8,6 +8,7 @@
 #include "core/observability/async_log.hpp"
 
 #include <array>
+#include <csignal>
 #include <cstring>
 #include <optional>
 
@@ -30,12 +31,14 @@ AsyncLog::Options logOptions(const config::Settings& settings) noexcept {
 }
 
 void serveUntilStopped(const config::Settings& settings, app::Role role, const std::string& program,
-                       const StopSignals& signals) {
+                       const ServeSignals& signals) {
     const base::SystemClock clock;
     AsyncLog log{logOptions(settings), clock};
     app::Gateway gateway{settings, role, program, log};
     gateway.start();
-    const int signal = signals.wait();
+    int signal = signals.wait();
+    for (; signal == SIGHUP; signal = signals.wait())
+        gateway.reloadPlugins();
     const ImpatienceGuard guard;
     log.information("draining", {{"signal", ::sigabbrev_np(signal)}});
     const auto cut_off = gateway.drain();
@@ -43,7 +46,7 @@ void serveUntilStopped(const config::Settings& settings, app::Role role, const s
 }
 
 int runServe(const Arguments& arguments, const Terminal& terminal) {
-    const StopSignals signals;
+    const ServeSignals signals;
     const auto role = roleOf(arguments.option("--role"));
     if (!role) return refuseUsage(kServe, "--role is ingest, delivery or all", terminal);
     const auto loaded = loadSettings(arguments, terminal);
@@ -62,9 +65,11 @@ const Command kServe{
     "takes webhooks and delivers them",
     "--role ingest only takes and stores, --role delivery only delivers; all (the default) does "
     "both.\n"
-    "SIGTERM, SIGINT or SIGHUP: nothing new is taken, what is in flight ends within "
-    "SHUTDOWN_TIMEOUT_MS,\n"
-    "exit code 0. A second signal ends the process at once; nothing that was acknowledged is lost.",
+    "SIGTERM or SIGINT: nothing new is taken, what is in flight ends within SHUTDOWN_TIMEOUT_MS, "
+    "exit\n"
+    "code 0. A second one ends the process at once; nothing that was acknowledged is lost.\n"
+    "SIGHUP: the plugins of PLUGINS_DIR are taken up as they are now, as hookgate plugins reload "
+    "does.",
     {kOptions, 0},
     runServe};
 

@@ -16,13 +16,13 @@ constexpr int kWake = SIGUSR1;
 sigset_t stopSignals() noexcept {
     sigset_t signals;
     ::sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+    for (const int signal : {SIGTERM, SIGINT})
         ::sigaddset(&signals, signal);
     return signals;
 }
 
-sigset_t withWake(sigset_t signals) noexcept {
-    ::sigaddset(&signals, kWake);
+sigset_t with(sigset_t signals, int another) noexcept {
+    ::sigaddset(&signals, another);
     return signals;
 }
 
@@ -34,15 +34,15 @@ int waitFor(const sigset_t& signals) noexcept {
 
 } // namespace
 
-StopSignals::StopSignals() noexcept {
-    const auto signals = withWake(stopSignals());
+ServeSignals::ServeSignals() noexcept {
+    const auto signals = with(with(stopSignals(), SIGHUP), kWake);
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     static_cast<void>(::signal(SIGPIPE, SIG_IGN));
 }
 
 // NOLINTNEXTLINE(readability-convert-member-functions-to-static): only what blocked them may wait
-int StopSignals::wait() const noexcept {
-    return waitFor(stopSignals());
+int ServeSignals::wait() const noexcept {
+    return waitFor(with(stopSignals(), SIGHUP));
 }
 
 ImpatienceGuard::ImpatienceGuard() {
@@ -55,7 +55,7 @@ ImpatienceGuard::~ImpatienceGuard() {
 }
 
 void ImpatienceGuard::watch() const noexcept {
-    const auto signals = withWake(stopSignals());
+    const auto signals = with(stopSignals(), kWake);
     while (!over_) {
         const int signal = waitFor(signals);
         if (signal != kWake) ::_exit(128 + signal);

@@ -5,15 +5,16 @@
 
 namespace hookgate::cli {
 
-// Signals that end a serving process. Blocked in every thread and taken by sigwait(3): no code of
-// ours ever runs inside a signal handler.
-class StopSignals {
+// Signals that a serving process obeys: SIGTERM and SIGINT end it, SIGHUP reloads its plugins.
+// Blocked in every thread and taken by sigwait(3): no code of ours ever runs inside a signal
+// handler.
+class ServeSignals {
 public:
-    // Blocks SIGTERM, SIGINT, SIGHUP for this thread and all it starts, and ignores SIGPIPE.
-    // REQUIRES: no other thread runs yet.
-    StopSignals() noexcept;
+    // Blocks them for this thread and all it starts, and ignores SIGPIPE. REQUIRES: no other thread
+    // runs yet.
+    ServeSignals() noexcept;
 
-    // The first that came, even if that was before the call.
+    // The next one, even if it came before the call.
     int wait() const noexcept;
 };
 

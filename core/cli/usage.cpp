@@ -11,8 +11,9 @@ namespace hookgate::cli {
 
 std::span<const Command* const> commands() noexcept {
     static constexpr std::array kCommands{
-        &kServe,        &kMigrate,    &kSeed,         &kConfig,  &kPluginsList,
-        &kPluginsCheck, &kPluginsNew, &kPluginsProbe, &kVersion,
+        &kServe,           &kMigrate,      &kSeed,       &kConfig,
+        &kPluginsList,     &kPluginsCheck, &kPluginsNew, &kPluginsReload,
+        &kPluginsRollback, &kPluginsProbe, &kVersion,
     };
     return kCommands;
 }

@@ -10,6 +10,8 @@
 #include "core/management/replay.hpp"
 #include "core/management/workers.hpp"
 
+#include <chrono>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -18,6 +20,8 @@ namespace hookgate::management {
 namespace {
 
 constexpr std::string_view kBase = "/api/v1";
+// A reload tries every new file, and one that hangs takes its time.
+constexpr std::chrono::seconds kReloadTimeout{120};
 
 http::Reply textReply(std::string body, std::string content_type) {
     http::Reply reply;
@@ -33,7 +37,9 @@ struct Api::Impl {
 
     // Keyed, and answered by a worker.
     void addKeyed(http::Router& router, std::string_view method, std::string_view path,
-                  Action action);
+                  Action action,
+                  std::chrono::milliseconds reply_timeout = http::Route{}.reply_timeout);
+    void addPluginRoutes(http::Router& router);
     // Public, and answered on the I/O thread.
     void addPublic(http::Router& router, std::string_view method, std::string_view path,
                    Action action);
@@ -47,6 +53,7 @@ struct Api::Impl {
     const Deliveries deliveries;
     const AuditEntries audit_entries;
     const Replay replay;
+    const std::optional<Plugins> plugins;
     std::vector<std::unique_ptr<http::Handler>> handlers;
     Workers workers; // last: its threads use all of the above
 };
@@ -60,6 +67,10 @@ Api::Impl::Impl(Options given, Collaborators collaborators, Hooks given_hooks)
       deliveries{collaborators.queries},
       audit_entries{collaborators.queries},
       replay{collaborators.store, collaborators.log, options.key_name, hooks.replay_requested},
+      plugins{
+          collaborators.plugins == nullptr
+              ? std::nullopt
+              : std::optional<Plugins>{std::in_place, *collaborators.plugins, options.key_name}},
       workers{options.workers, options.queue_capacity, collaborators.clock, collaborators.log} {}
 
 void Api::Impl::add(http::Router& router, http::Route route,
@@ -70,11 +81,12 @@ void Api::Impl::add(http::Router& router, http::Route route,
 }
 
 void Api::Impl::addKeyed(http::Router& router, std::string_view method, std::string_view path,
-                         Action action) {
+                         Action action, std::chrono::milliseconds reply_timeout) {
     add(router,
         {.method = std::string{method},
          .pattern = std::string{kBase}.append(path),
-         .access = http::Access::Key},
+         .access = http::Access::Key,
+         .reply_timeout = reply_timeout},
         std::make_unique<WorkerEndpoint>(workers, std::move(action)));
 }
 
@@ -85,6 +97,19 @@ void Api::Impl::addPublic(http::Router& router, std::string_view method, std::st
          .pattern = std::string{kBase}.append(path),
          .access = http::Access::Public},
         std::make_unique<DirectEndpoint>(std::move(action)));
+}
+
+void Api::Impl::addPluginRoutes(http::Router& router) {
+    if (!plugins) return;
+    addKeyed(router, "GET", "/plugins",
+             [this](const http::Request& request) { return plugins->show(request); });
+    addKeyed(
+        router, "POST", "/plugins/reload",
+        [this](const http::Request& request) { return plugins->reload(request); }, kReloadTimeout);
+    addKeyed(
+        router, "POST", "/plugins/rollback",
+        [this](const http::Request& request) { return plugins->rollback(request); },
+        kReloadTimeout);
 }
 
 Api::Api(Options options, Collaborators collaborators, Hooks hooks)
@@ -133,6 +158,7 @@ void Api::addKeyedRoutes(http::Router& router) {
           [&impl](const http::Request& request) { return impl.deliveries.list(request); });
     keyed("GET", "/audit-entries",
           [&impl](const http::Request& request) { return impl.audit_entries.list(request); });
+    impl.addPluginRoutes(router);
 }
 
 } // namespace hookgate::management

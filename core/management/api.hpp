@@ -4,6 +4,7 @@
 #include "core/base/log.hpp"
 #include "core/http/router.hpp"
 #include "core/management/health.hpp"
+#include "core/management/plugins.hpp"
 #include "core/plugin/directory.hpp"
 #include "core/store/event_queries.hpp"
 #include "core/store/event_store.hpp"
@@ -43,6 +44,7 @@ public:
         const plugin::Directory& directory;
         base::Log& log;
         const base::Clock& clock;
+        PluginOperations* plugins = nullptr; // null: there are no routes for them
     };
 
     Api(Options options, Collaborators collaborators, Hooks hooks);

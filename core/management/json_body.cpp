@@ -1,5 +1,7 @@
 #include "core/management/json_body.hpp"
 
+#include "core/base/text.hpp"
+
 #include <cstddef>
 #include <set>
 #include <string>
@@ -32,7 +34,19 @@ bool isShallow(std::string_view text) noexcept {
     return true;
 }
 
+bool isJson(std::string_view content_type) noexcept {
+    const auto media_type = base::trim(content_type.substr(0, content_type.find(';')));
+    return base::equalIgnoringCase(media_type, "application/json");
+}
+
 } // namespace
+
+std::optional<http::Reply> refuseUnlessJson(const http::Request& request) {
+    const auto content_type = request.header("content-type");
+    if ((content_type.empty() && request.body.empty()) || isJson(content_type)) return std::nullopt;
+    return http::errorReply(http::ErrorCode::UnsupportedMediaType,
+                            "send the body as application/json");
+}
 
 std::optional<nlohmann::json> parseJson(std::string_view text) {
     if (!isShallow(text)) return std::nullopt;

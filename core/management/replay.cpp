@@ -23,11 +23,6 @@ struct Length {
 constexpr Length kRequesterLength{2, 120};
 constexpr Length kReasonLength{5, 500};
 
-bool isJson(std::string_view content_type) noexcept {
-    const auto media_type = base::trim(content_type.substr(0, content_type.find(';')));
-    return base::equalIgnoringCase(media_type, "application/json");
-}
-
 // REQUIRES: valid UTF-8.
 std::size_t codePoints(std::string_view text) noexcept {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
@@ -89,10 +84,7 @@ std::optional<domain::ReplayCommand> readCommand(std::string_view text, Problems
 } // namespace
 
 http::Reply Replay::request(const http::Request& request) const {
-    const auto content_type = request.header("content-type");
-    if ((!content_type.empty() || !request.body.empty()) && !isJson(content_type))
-        return http::errorReply(http::ErrorCode::UnsupportedMediaType,
-                                "send the body as application/json");
+    if (auto refusal = refuseUnlessJson(request)) return std::move(*refusal);
     auto problems = QueryParameters{request, {}}.problems();
     const auto id = base::Uuid::parse(request.parameter("id"));
     if (!id) problems.add("id", "must be a UUID");

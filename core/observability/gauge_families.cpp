@@ -68,6 +68,11 @@ void appendGauges(std::vector<MetricFamily>& families, const Gauges& gauges) {
         .counter("hookgate_failed_transactions_total", "Transactions that failed.",
                  gauges.failed_transactions)
         .gauge("hookgate_connections", "Open HTTP connections.", gauges.connections)
+        .gauge("hookgate_plugin_generation", "The generation of plugins that serves.",
+               gauges.plugin_generation)
+        .gauge("hookgate_plugin_libraries",
+               "Plugin libraries mapped, those that serve no more included.",
+               gauges.plugin_libraries)
         .counter("hookgate_log_lines_dropped_total", "Log lines lost to a slow or broken reader.",
                  gauges.log_lines_dropped);
 }

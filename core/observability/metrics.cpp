@@ -82,6 +82,10 @@ struct Metrics::Impl {
         {"provider", "step"},
         histograms("hookgate_plugin_call_duration_seconds", "How long a call into a plugin took.",
                    kPluginBuckets)};
+    MetricChildren<Counter, 1> plugin_reloads{
+        {"outcome"},
+        counters("hookgate_plugin_reloads_total",
+                 "Reloads and rollbacks of plugins by what became of them.")};
 };
 
 Metrics::Metrics() : impl_{std::make_unique<Impl>()} {}
@@ -115,6 +119,10 @@ void Metrics::delivery(std::string_view integration, std::string_view outcome,
 void Metrics::pluginCall(std::string_view provider, std::string_view step,
                          std::chrono::microseconds took) noexcept {
     count([&] { impl_->plugin_seconds.at({provider, step}).Observe(seconds(took)); });
+}
+
+void Metrics::pluginReload(std::string_view outcome) noexcept {
+    count([&] { impl_->plugin_reloads.at({outcome}).Increment(); });
 }
 
 std::string Metrics::exposition(const Gauges& gauges) {

@@ -24,6 +24,8 @@ struct Gauges {
     std::uint64_t failed_transactions = 0;
     std::uint64_t connections = 0;
     std::uint64_t log_lines_dropped = 0;
+    std::uint64_t plugin_generation = 0;
+    std::uint64_t plugin_libraries = 0;
 };
 
 // What is counted and timed, as Prometheus text. Labels take only values from small known sets
@@ -49,6 +51,9 @@ public:
     // step: verify, normalize, format
     void pluginCall(std::string_view provider, std::string_view step,
                     std::chrono::microseconds took) noexcept;
+
+    // outcome: published, unchanged, refused; without dry runs
+    void pluginReload(std::string_view outcome) noexcept;
 
     std::string exposition(const Gauges& gauges);
 

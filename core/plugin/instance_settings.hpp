@@ -1,10 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace hookgate::plugin {
@@ -24,10 +22,5 @@ struct InstanceSettings {
     std::optional<std::chrono::milliseconds> tolerance{}; // instead of the contract's
     std::string alias{}; // the word in the URL when it is not the provider's name
 };
-
-// Tells how long a call into a plugin took. step: verify, normalize, format. Called on the thread
-// of the call; must not throw.
-using CallObserver = std::function<void(std::string_view provider, std::string_view step,
-                                        std::chrono::microseconds took)>;
 
 } // namespace hookgate::plugin

@@ -4,7 +4,6 @@
 #include "core/plugin/settings_schema.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -107,6 +106,16 @@ CallFailed failureOf(hg_status status, std::string explanation,
                       (explanation.empty() ? "" : ": " + explanation));
 }
 
+// Runs plugin code; throws CallFailed for what it throws.
+template <class Function>
+hg_status guarded(const Function& function) {
+    try {
+        return function();
+    } catch (...) {
+        throw misbehaved("it threw an exception across the boundary");
+    }
+}
+
 std::string joined(const std::vector<std::string>& problems) {
     std::string text;
     for (const auto& problem : problems)
@@ -119,7 +128,6 @@ std::string joined(const std::vector<std::string>& problems) {
 ProviderInProcess::ProviderInProcess(ProviderType type, const InstanceSettings& settings,
                                      const Collaborators& collaborators)
     : type_{std::move(type)},
-      observer_{collaborators.observer},
       host_{{settings.provider, settings.integration},
             [&] {
                 std::vector<std::string> secrets;
@@ -191,26 +199,6 @@ std::string ProviderInProcess::instantiate(const InstanceSettings& settings) {
     return why;
 }
 
-template <class Function>
-hg_status ProviderInProcess::timed(std::string_view step, const Function& function) const {
-    const auto began = std::chrono::steady_clock::now();
-    const auto tell = [&] {
-        if (observer_)
-            observer_(type_.info.name, step,
-                      std::chrono::duration_cast<std::chrono::microseconds>(
-                          std::chrono::steady_clock::now() - began));
-    };
-    hg_status status = HG_INTERNAL;
-    try {
-        status = function();
-    } catch (...) {
-        tell();
-        throw misbehaved("it threw an exception across the boundary");
-    }
-    tell();
-    return status;
-}
-
 template <class T, class Step>
 base::Result<T, CallError> ProviderInProcess::barrier(const Step& step) const noexcept {
     try {
@@ -234,7 +222,7 @@ Verdict ProviderInProcess::verifyWith(HostCall& call, CallMemory& memory,
     hg_verdict out{};
     out.struct_size = sizeof(out);
     const auto status =
-        timed("verify", [&] { return type_.functions->verify(instance_, &call, &in, &out); });
+        guarded([&] { return type_.functions->verify(instance_, &call, &in, &out); });
     if (call.metDoubledHeader() || status == HG_AMBIGUOUS)
         return {.reason = RejectReason::DuplicateHeader};
     if (status == HG_MALFORMED) return {.reason = RejectReason::SignatureMalformed};
@@ -270,7 +258,7 @@ std::vector<NormalizedEvent> ProviderInProcess::normalizeWith(HostCall& call, Ca
     hg_events out{};
     out.struct_size = sizeof(out);
     const auto status =
-        timed("normalize", [&] { return type_.functions->normalize(instance_, &call, &in, &out); });
+        guarded([&] { return type_.functions->normalize(instance_, &call, &in, &out); });
     if (status != HG_OK)
         throw failureOf(status, host_.presentable(call.explanation()),
                         {HG_MALFORMED, HG_AMBIGUOUS, HG_IGNORED});
@@ -297,9 +285,8 @@ base::Result<Signed, CallError> ProviderInProcess::sign(
         const auto in = requestOf(request, (*memory).headers);
         hg_signed out{};
         out.struct_size = sizeof(out);
-        const auto status = timed("sign", [&] {
-            return type_.functions->sign(instance_, &call, &in, rawOf(private_key), &out);
-        });
+        const auto status = guarded(
+            [&] { return type_.functions->sign(instance_, &call, &in, rawOf(private_key), &out); });
         if (status != HG_OK)
             throw failureOf(status, host_.presentable(call.explanation()),
                             {HG_UNSUPPORTED, HG_MALFORMED});
@@ -323,7 +310,7 @@ Outbound ProviderInProcess::formatWith(HostCall& call, const DeliveryView& deliv
     hg_outbound out{};
     out.struct_size = sizeof(out);
     const auto status =
-        timed("format", [&] { return type_.functions->format(instance_, &call, &in, &out); });
+        guarded([&] { return type_.functions->format(instance_, &call, &in, &out); });
     if (status != HG_OK)
         throw failureOf(status, host_.presentable(call.explanation()), {HG_UNSUPPORTED});
     Ownership ownership{call, type_.image};
@@ -353,12 +340,10 @@ bool ProviderInProcess::isSecretHeader(std::string_view name) const noexcept {
     return std::find(headers.begin(), headers.end(), name) != headers.end();
 }
 
-InstanceFactory inProcessInstances(base::Log& log, const base::Clock& clock,
-                                   CallObserver observer) {
-    return [&log, &clock, observer = std::move(observer)](const ProviderType& type,
-                                                          const InstanceSettings& settings)
+InstanceFactory inProcessInstances(base::Log& log, const base::Clock& clock) {
+    return [&log, &clock](const ProviderType& type, const InstanceSettings& settings)
                -> base::Result<std::shared_ptr<const Provider>, std::string> {
-        auto provider = ProviderInProcess::create(type, settings, {log, clock, observer});
+        auto provider = ProviderInProcess::create(type, settings, {log, clock});
         if (!provider) return base::Error{std::move(provider.error())};
         return std::shared_ptr<const Provider>{std::move(*provider)};
     };

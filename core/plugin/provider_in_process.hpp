@@ -31,8 +31,7 @@ public:
     struct Collaborators {
         base::Log& log;
         const base::Clock& clock;
-        CallObserver observer{}; // may be empty
-        bool may_sign = false;   // the simulator may
+        bool may_sign = false; // the simulator may
     };
 
     // The error says what the operator has to change.
@@ -71,22 +70,16 @@ private:
                                                const InboundRequest& request) const;
     Outbound formatWith(HostCall& call, const DeliveryView& delivery) const;
 
-    // Runs plugin code and tells the observer how long it took; throws CallFailed for what it
-    // throws.
-    template <class Function>
-    hg_status timed(std::string_view step, const Function& function) const;
     template <class T, class Step>
     base::Result<T, CallError> barrier(const Step& step) const noexcept;
 
     const ProviderType type_;
-    const CallObserver observer_;
     const InstanceHost host_;
     const std::chrono::milliseconds tolerance_;
     void* instance_ = nullptr;
 };
 
 // Instances whose code runs in this process. log and clock outlive them.
-InstanceFactory inProcessInstances(base::Log& log, const base::Clock& clock,
-                                   CallObserver observer = {});
+InstanceFactory inProcessInstances(base::Log& log, const base::Clock& clock);
 
 } // namespace hookgate::plugin

@@ -89,6 +89,7 @@ struct Registry::Impl {
     // What served each provider before what serves it now. For whoever stages and publishes.
     std::map<std::string, ServedPlugin, std::less<>> previous{};
     PluginCodes codes{};
+    std::atomic<bool> stopping{false};
 
     mutable std::mutex mutex{};
     std::shared_ptr<const Generation> current =
@@ -124,7 +125,8 @@ void Registry::Impl::tryFiles(std::vector<AdmittedFile>& files,
     const auto work = [&] {
         for (auto i = next++; i < files.size(); i = next++)
             if (!codes.knows(files[i].sha256))
-                problems[i] = options.trial(files[i].name, files[i].bytes);
+                problems[i] = stopping ? std::string{"the gateway is about to stop"}
+                                       : options.trial(files[i].name, files[i].bytes);
     };
     {
         const auto count = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1,
@@ -254,6 +256,10 @@ void Registry::publish(const CandidateGeneration& candidate) {
         }
     const std::lock_guard lock{impl_->mutex};
     impl_->current = candidate.generation;
+}
+
+void Registry::stopTrials() noexcept {
+    impl_->stopping = true;
 }
 
 std::size_t Registry::librariesMapped() const {

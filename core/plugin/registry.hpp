@@ -83,6 +83,10 @@ public:
     // since it was staged.
     void publish(const CandidateGeneration& candidate);
 
+    // Files that were not tried yet are refused from now on: the process is about to end. From any
+    // thread.
+    void stopTrials() noexcept;
+
     // How many libraries this process has mapped, serving or not.
     std::size_t librariesMapped() const;
 

@@ -284,7 +284,7 @@ hgt_provider* hgt_open(const hgt_setup* setup, hgt_outcome* outcome) {
         provider->name = type->info.name;
         auto instance = plugin::ProviderInProcess::create(
             *type, settingsOf(*setup, type->info.name),
-            {.log = terminalLog(), .clock = provider->clock, .observer = {}, .may_sign = true});
+            {.log = terminalLog(), .clock = provider->clock, .may_sign = true});
         if (!instance) {
             fail(*outcome, HG_INVALID_SETTINGS, std::move(instance.error()));
             return nullptr;

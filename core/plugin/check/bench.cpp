@@ -59,7 +59,7 @@ Bench::~Bench() {
 }
 
 Bench::Instance Bench::instantiate(const InstanceSettings& settings, std::string& why) const {
-    auto provider = ProviderInProcess::create(type_, settings, {silentLog(), vectorClock(), {}});
+    auto provider = ProviderInProcess::create(type_, settings, {silentLog(), vectorClock()});
     if (provider) return *provider;
     why = provider.error();
     return nullptr;

@@ -27,7 +27,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kToldBytesMax = std::size_t{64} * 1024;
+constexpr std::size_t kToldBytesMax = std::size_t{1024} * 1024;
+constexpr std::size_t kTextBytesMax = 2000;
 constexpr std::chrono::milliseconds kReapInterval{2};
 // Where the child finds what it reads and writes.
 constexpr int kInput = STDIN_FILENO;
@@ -99,6 +100,14 @@ std::vector<std::string> environmentOfChild() {
     return environment;
 }
 
+// The child's words may be the plugin's: one line of text, and not too much of it.
+std::string presentable(std::string_view text) {
+    auto shown = base::repairUtf8(text.substr(0, kTextBytesMax));
+    std::ranges::replace_if(
+        shown, [](char c) { return (c >= '\0' && c < ' ') || c == '\x7f'; }, ' ');
+    return shown;
+}
+
 // What the child told so far.
 struct Told {
     std::string doing = "starting";
@@ -107,7 +116,7 @@ struct Told {
 
     void take(std::string_view text) {
         if (text.empty()) return;
-        const std::string rest{text.substr(1)};
+        const auto rest = presentable(text.substr(1));
         if (text.front() == kDoing) doing = rest;
         if (text.front() == kProblem) problem = rest;
         if (text.front() == kPassed) passed = true;

@@ -18,7 +18,7 @@ public:
         std::string program = "/proc/self/exe";
         std::vector<std::string> arguments{"plugins", "probe"};
         std::chrono::seconds cpu_time_limit{2};
-        std::chrono::milliseconds time_limit{5000}; // waiting included
+        std::chrono::milliseconds time_limit{10'000}; // waiting for a busy machine included
     };
 
     explicit Probe(Options options);

@@ -17,13 +17,13 @@ protected:
 };
 
 void exitWithTheSignal(int signal) {
-    const StopSignals signals;
+    const ServeSignals signals;
     ::kill(::getpid(), signal);
     std::_Exit(signals.wait());
 }
 
 void stopTwice() {
-    const StopSignals signals;
+    const ServeSignals signals;
     ::kill(::getpid(), SIGTERM);
     signals.wait();
     const ImpatienceGuard guard;
@@ -33,7 +33,7 @@ void stopTwice() {
 }
 
 void stopOnce() {
-    const StopSignals signals;
+    const ServeSignals signals;
     ::kill(::getpid(), SIGTERM);
     signals.wait();
     { const ImpatienceGuard guard; }

@@ -85,11 +85,10 @@ private:
 // One plugin of tests/abi, loaded by a registry.
 class LoadedPlugin {
 public:
-    explicit LoadedPlugin(const std::string& plugin, CallObserver observer = {}) {
+    explicit LoadedPlugin(const std::string& plugin) {
         directory_.add(plugin, plugin + ".so");
-        registry_ =
-            std::make_unique<Registry>(Registry::Options{.directory = directory_.path()},
-                                       inProcessInstances(log_, clock_, std::move(observer)));
+        registry_ = std::make_unique<Registry>(Registry::Options{.directory = directory_.path()},
+                                               inProcessInstances(log_, clock_));
         for (const auto& refused : registry_->refused())
             ADD_FAILURE() << refused.file << ": " << refused.reason;
     }

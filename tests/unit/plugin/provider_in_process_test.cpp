@@ -201,22 +201,6 @@ TEST(PluginBoundary, RefusesSettingsThatAreNotAsTheSchemaSaysAndNamesTheKey) {
     EXPECT_THAT(refused.error(), HasSubstr("colour is no setting of this provider"));
 }
 
-TEST(PluginBoundary, TellsHowLongEachStepTook) {
-    std::mutex mutex;
-    std::vector<std::string> calls;
-    const LoadedPlugin plugin{"hostile",
-                              [&](std::string_view provider, std::string_view step, auto took) {
-                                  const std::lock_guard lock{mutex};
-                                  calls.push_back(std::string{provider} + ' ' + std::string{step});
-                                  EXPECT_GE(took.count(), 0);
-                              }};
-    const auto provider = *plugin.create("hostile");
-    static_cast<void>(provider->verify({.headers = {}, .body = "throw int"}));
-    static_cast<void>(provider->normalize({.headers = {}, .body = "{}"}));
-    static_cast<void>(provider->format({.payload = "{}"}));
-    EXPECT_THAT(calls, ElementsAre("hostile verify", "hostile normalize", "hostile format"));
-}
-
 TEST(PluginBoundary, ServesManyThreadsOnOneInstance) {
     const Subject hostile{"hostile", "hostile"};
     std::atomic<int> wrong{0};
