@@ -1,5 +1,6 @@
 // What testing.hpp does beyond what the template's test shows, on a provider that neither signs nor
 // formats.
+#include <hookgate/proof.hpp>
 #include <hookgate/test_case.hpp>
 #include <hookgate/testing.hpp>
 
@@ -84,6 +85,27 @@ HG_TEST("two integrations of one plugin do not know each other") {
     const Integration other{HOOKGATE_PLUGIN_FILE, {.secrets = {{"", "another secret"}}}};
     HG_EXPECT(!other.accepts(paid()));
     HG_EXPECT(shop().accepts(paid()));
+}
+
+HG_TEST("items of a list are found by name, and every signature is tried") {
+    const auto signatures = hookgate::itemsNamed("ts=1;h1=ab;h1=cd;h2=;h1", ';', "h1");
+    HG_EXPECT_EQ(signatures.size(), 3);
+    HG_EXPECT_EQ(signatures[1], "cd");
+    HG_EXPECT_EQ(signatures[2], "");
+    int tried = 0;
+    HG_EXPECT(hookgate::anyProves(signatures, [&](std::string_view signature) {
+        ++tried;
+        return signature == "ab";
+    }));
+    HG_EXPECT_EQ(tried, 3);
+    HG_EXPECT(!hookgate::anyProves({}, [](std::string_view) { return true; }));
+}
+
+HG_TEST("times are written as ISO 8601") {
+    HG_EXPECT_EQ(hookgate::iso8601(0), "1970-01-01T00:00:00Z");
+    HG_EXPECT_EQ(hookgate::iso8601(1'709'251'199'999), "2024-02-29T23:59:59Z");
+    HG_EXPECT_EQ(hookgate::iso8601(-1), "1969-12-31T23:59:59Z");
+    HG_EXPECT_EQ(hookgate::iso8601(hookgate::testing::kReceivedUnixMs), "2026-01-01T00:00:00Z");
 }
 
 // Unicode, table 3-7 and what lies just outside of it.

@@ -1,5 +1,6 @@
 """hookgate as an author has it: installed into a prefix, and nothing of the source tree."""
 
+import http.client
 import json
 import os
 import pathlib
@@ -50,6 +51,16 @@ class InstalledGateway(hookgate_process.Gateway):
         path.write_text(json.dumps([{"secrets": [{"keyId": "2026", "env": "AUTHOR_SECRET"}], **self._integration}]))
         return path
 
-    def send(self, body: bytes, headers: dict[str, str], query: str = "") -> hookgate_process.Answer:
-        path = f"/api/v1/webhooks/{self._integration['provider']}{query}"
-        return hookgate_process.request(self.port, "POST", path, body, {"content-type": "application/json", **headers})
+    def send(self, body: bytes, headers: dict[str, str] | list[tuple[str, str]]) -> hookgate_process.Answer:
+        """A POST of JSON with these headers; a list may name one twice."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.putrequest("POST", f"/api/v1/webhooks/{self._integration['provider']}")
+            pairs = headers.items() if isinstance(headers, dict) else headers
+            for name, value in [("content-type", "application/json"), ("content-length", str(len(body))), *pairs]:
+                connection.putheader(name, value)
+            connection.endheaders(body)
+            reply = connection.getresponse()
+            return hookgate_process.Answer(reply.status, {}, reply.read())
+        finally:
+            connection.close()

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -66,6 +68,49 @@ constexpr std::pair<std::string_view, std::string_view> split(std::string_view t
     const auto at = text.find(separator);
     if (at == std::string_view::npos) return {text, {}};
     return {text.substr(0, at), text.substr(at + 1)};
+}
+
+// The values of all items `name=value` of that name, in order: of "ts=1;h1=ab;h1=cd" with the name
+// "h1", ab and cd.
+inline std::vector<std::string_view> itemsNamed(std::string_view list, char separator,
+                                                std::string_view name) {
+    std::vector<std::string_view> values;
+    forEachItem(list, separator, [&](std::string_view item) {
+        const auto [item_name, value] = split(item, '=');
+        if (item_name == name) values.push_back(value);
+    });
+    return values;
+}
+
+// Whether `proves(signature)` holds for one of several signatures. All are tried, so that the time
+// does not tell which one it was.
+template <class Proves>
+bool anyProves(std::span<const std::string_view> signatures, const Proves& proves) {
+    bool proven = false;
+    for (const auto signature : signatures)
+        proven = proves(signature) || proven;
+    return proven;
+}
+
+// "2026-01-01T00:00:00Z", for sign(); what is below a second is left out.
+inline std::string iso8601(std::int64_t unix_ms) {
+    const std::chrono::sys_seconds time{
+        std::chrono::floor<std::chrono::seconds>(std::chrono::milliseconds{unix_ms})};
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss clock{time - day};
+    std::string text;
+    const auto append = [&](auto number, std::size_t digits, char end) {
+        const auto written = std::to_string(number);
+        text.append(digits - std::min(digits, written.size()), '0').append(written) += end;
+    };
+    append(int{date.year()}, 4, '-');
+    append(unsigned{date.month()}, 2, '-');
+    append(unsigned{date.day()}, 2, 'T');
+    append(clock.hours().count(), 2, ':');
+    append(clock.minutes().count(), 2, ':');
+    append(clock.seconds().count(), 2, 'Z');
+    return text;
 }
 
 // The only field of that name, empty when absent; throws Malformed when it is there twice.

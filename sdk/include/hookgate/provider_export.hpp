@@ -228,6 +228,40 @@ inline constexpr hg_provider kProvider{.struct_size = sizeof(hg_provider),
 template <ProviderClass... P>
 inline constexpr std::array<const hg_provider*, sizeof...(P)> kProviders{&kProvider<P>...};
 
+constexpr bool isProviderName(std::string_view name) {
+    constexpr std::size_t kBytesMax = 63;
+    if (name.empty() || name.size() > kBytesMax) return false;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const char c = name[i];
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (!plain && (i == 0 || (c != '_' && c != '-'))) return false;
+    }
+    return true;
+}
+
+// Says in a sentence what a class lacks, before the compiler says it in a page.
+template <class P>
+consteval bool isProvider() {
+    static_assert(std::derived_from<P, Provider>, "a provider derives from hookgate::Provider");
+    static_assert(!std::is_abstract_v<P>, "a provider overrides verify() and normalize()");
+    static_assert(std::constructible_from<P, const Settings&, const Context&>,
+                  "a provider has a public constructor (const hookgate::Settings&, const "
+                  "hookgate::Context&)");
+    constexpr bool kHasInfo = requires {
+        { P::kInfo } -> std::convertible_to<Info>;
+    };
+    static_assert(kHasInfo, "a provider has a public static constexpr hookgate::Info kInfo");
+    if constexpr (kHasInfo)
+        static_assert(isProviderName(P::kInfo.name),
+                      "kInfo.name is the word in the URL: [a-z0-9][a-z0-9_-]{0,62}");
+    return true;
+}
+
+template <class... P>
+consteval bool areProviders() {
+    return (isProvider<P>() && ...);
+}
+
 // The text of the .hg_manifest section: "key=value" items, each ended by a zero byte.
 template <ProviderClass... P>
 consteval auto manifest() {
@@ -248,7 +282,9 @@ consteval auto manifest() {
 
 } // namespace hookgate::detail
 
+// Once in a plugin, outside of every namespace.
 #define HG_EXPORT_PROVIDERS(...)                                                               \
+    static_assert(hookgate::detail::areProviders<__VA_ARGS__>());                              \
     extern "C" constinit const hg_plugin hg_plugin_v1{                                         \
         sizeof(hg_plugin),                                                                     \
         HG_ABI_MAJOR,                                                                          \

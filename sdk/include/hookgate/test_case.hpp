@@ -11,6 +11,7 @@
 #include <concepts>
 #include <exception>
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,12 +65,10 @@ void expectEqual(const A& actual, const B& expected, std::string_view what, std:
     else
         same = actual == expected;
     if (same) return;
-    expect(false, what, file, line);
-    std::cerr << "  actual:   ";
-    print(std::cerr, actual);
-    std::cerr << "\n  expected: ";
-    print(std::cerr, expected);
-    std::cerr << '\n';
+    std::ostringstream values;
+    print(values << what << "\n    actual:   ", actual);
+    print(values << "\n    expected: ", expected);
+    expect(false, values.str(), file, line);
 }
 
 template <class Exception, class Body>

@@ -11,4 +11,10 @@ public:
 
 } // namespace
 
+// The SDK would refuse to compile it.
+template <>
+consteval bool hookgate::detail::isProvider<BadName>() {
+    return true;
+}
+
 HG_EXPORT_PROVIDERS(BadName);
