@@ -6,6 +6,7 @@
 #include "core/app/housekeeping.hpp"
 #include "core/app/integration_loader.hpp"
 #include "core/app/lines.hpp"
+#include "core/app/plugin_isolation.hpp"
 #include "core/app/plugin_loading.hpp"
 #include "core/app/plugin_reload.hpp"
 #include "core/app/rejection_audit.hpp"
@@ -89,6 +90,7 @@ struct Gateway::Impl {
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
+    plugin::Registry::Options registryOptions();
     plugin::InstanceFactory instances();
     observability::Gauges gauges();
     void addRoutes();
@@ -107,6 +109,7 @@ struct Gateway::Impl {
     WorkBell bell;
     Backends backends;
     plugin::CallFigures call_figures;
+    PluginIsolation isolation;
     std::unique_ptr<plugin::Registry> registry;
     plugin::Directory directory;
     IntegrationLoader loader;
@@ -136,7 +139,8 @@ Gateway::Impl::Impl(config::Settings given, Role given_role, std::string given_p
           settings,
           {.lease = deliveryOptions(settings).lease(), .work_may_be_due = [this] { bell.ring(); }},
           ids, clock, log)},
-      registry{loadPlugins(settings, program, *backends.store, instances(), log)},
+      isolation{settings, static_cast<std::size_t>(cores())},
+      registry{loadPlugins(registryOptions(), instances(), *backends.store, log)},
       loader{settings, *backends.store, *registry, directory, log},
       plugins{{*registry, call_figures, loader, *backends.store, metrics, log, clock}},
       rejections{*backends.store, metrics, log, clock},
@@ -166,6 +170,7 @@ Gateway::Impl::Impl(config::Settings given, Role given_role, std::string given_p
           [this](const auto& request, auto reason) { rejections.unauthorized(request, reason); }},
       observer{metrics},
       edge{authorizer, observer} {
+    isolation.requireKnown(*registry);
     const auto problems = loader.load();
     if (!problems.empty()) throw StartupError{joined(problems), true};
     addRoutes();
@@ -175,7 +180,7 @@ Gateway::Impl::Impl(config::Settings given, Role given_role, std::string given_p
 // How every instance of a plugin is made, from the inside out.
 plugin::InstanceFactory Gateway::Impl::instances() {
     return plugin::measuredInstances(
-        plugin::inProcessInstances(log, clock), call_figures,
+        isolation.instances(plugin::inProcessInstances(log, clock), log, clock), call_figures,
         [this](auto provider, auto step, auto took) { metrics.pluginCall(provider, step, took); });
 }
 
@@ -184,6 +189,12 @@ observability::Gauges Gateway::Impl::gauges() {
     gauges.plugin_generation = registry->current()->number();
     gauges.plugin_libraries = registry->librariesMapped();
     return gauges;
+}
+
+plugin::Registry::Options Gateway::Impl::registryOptions() {
+    auto options = app::registryOptions(settings, program);
+    options.isolated = isolation.loading();
+    return options;
 }
 
 void Gateway::Impl::addRoutes() {

@@ -16,7 +16,7 @@ const std::string& pluginProviderOf(const domain::Integration& integration) {
 }
 
 bool runsSameCode(const plugin::ProviderType* a, const plugin::ProviderType* b) noexcept {
-    return a != nullptr && b != nullptr && a->functions == b->functions;
+    return a != nullptr && b != nullptr && a->code() == b->code();
 }
 
 void add(plugin::Directory::Snapshot& snapshot,

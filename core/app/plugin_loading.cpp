@@ -4,6 +4,7 @@
 #include "core/app/plugin_audit.hpp"
 #include "core/plugin/probe/probe.hpp"
 
+#include <string>
 #include <utility>
 
 namespace hookgate::app {
@@ -15,18 +16,18 @@ plugin::Registry::Options registryOptions(const config::Settings& settings,
     return options;
 }
 
-std::unique_ptr<plugin::Registry> loadPlugins(const config::Settings& settings,
-                                              const std::string& program, store::EventStore& store,
-                                              plugin::InstanceFactory factory, base::Log& log) {
-    auto registry =
-        std::make_unique<plugin::Registry>(registryOptions(settings, program), std::move(factory));
+std::unique_ptr<plugin::Registry> loadPlugins(plugin::Registry::Options options,
+                                              plugin::InstanceFactory factory,
+                                              store::EventStore& store, base::Log& log) {
+    const auto directory = options.directory.string();
+    auto registry = std::make_unique<plugin::Registry>(std::move(options), std::move(factory));
     PluginAudit audit{store, log};
     for (const auto& plugin : registry->plugins())
         audit.loaded(plugin);
     if (registry->refused().empty()) return registry;
 
     std::string problems =
-        "PLUGINS_DIR " + settings.plugins_dir + ": nothing is served while a file is refused";
+        "PLUGINS_DIR " + directory + ": nothing is served while a file is refused";
     for (const auto& refused : registry->refused()) {
         audit.refused(refused, "system");
         problems += "\n  " + refused.file + ": " + refused.reason;

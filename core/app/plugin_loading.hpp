@@ -14,10 +14,10 @@ namespace hookgate::app {
 plugin::Registry::Options registryOptions(const config::Settings& settings,
                                           const std::string& program);
 
-// Loads PLUGINS_DIR and tells the audit trail; throws StartupError that names every file that was
+// Loads the plugins and tells the audit trail; throws StartupError that names every file that was
 // refused, since half a gateway does not start.
-std::unique_ptr<plugin::Registry> loadPlugins(const config::Settings& settings,
-                                              const std::string& program, store::EventStore& store,
-                                              plugin::InstanceFactory factory, base::Log& log);
+std::unique_ptr<plugin::Registry> loadPlugins(plugin::Registry::Options options,
+                                              plugin::InstanceFactory factory,
+                                              store::EventStore& store, base::Log& log);
 
 } // namespace hookgate::app

@@ -113,7 +113,7 @@ management::PluginsState PluginReload::state() const {
                                    .libraries_mapped = with_.registry.librariesMapped()};
     for (const auto& plugin : state.generation->plugins())
         for (const auto& type : plugin.code->providers)
-            state.calls.emplace(type.info.name, with_.figures.of(type.functions));
+            state.calls.emplace(type.info.name, with_.figures.of(type.code()));
     const std::lock_guard lock{mutex_};
     state.last_report = last_report_;
     return state;

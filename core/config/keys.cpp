@@ -168,6 +168,37 @@ std::string showManagementAddress(const Settings& settings) {
     return host + ":" + std::to_string(settings.management_port);
 }
 
+// ---- plugins
+
+constexpr std::string_view kNoPlugins = "none";
+
+std::string applyPluginIsolation(Settings& settings, std::string_view text) {
+    std::vector<std::string> names;
+    while (!text.empty()) {
+        const auto comma = std::min(text.find(','), text.size());
+        const auto name = base::trim(text.substr(0, comma));
+        text.remove_prefix(std::min(comma + 1, text.size()));
+        if (!base::isProviderName(name))
+            return "is neither none nor all nor a list of provider names";
+        names.emplace_back(name);
+    }
+    const auto stands_for_all = [](const auto& name) {
+        return name == kAllPlugins || name == kNoPlugins;
+    };
+    if (names.size() > 1 && std::ranges::any_of(names, stands_for_all))
+        return "names providers beside all or none";
+    if (names.size() == 1 && names.front() == kNoPlugins) names.clear();
+    settings.plugin_isolation = std::move(names);
+    return {};
+}
+
+std::string showPluginIsolation(const Settings& settings) {
+    std::string list;
+    for (const auto& name : settings.plugin_isolation)
+        list += (list.empty() ? "" : ",") + name;
+    return list.empty() ? std::string{kNoPlugins} : list;
+}
+
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kGiB = std::int64_t{1} << 30;
@@ -181,6 +212,7 @@ constexpr std::array kKeys{
     url<&Settings::database_url, databaseUrlProblem>("DATABASE_URL"),
     url<&Settings::redis_url, redisUrlProblem>("REDIS_URL"),
     text<&Settings::plugins_dir>("PLUGINS_DIR"),
+    Key{"PLUGIN_ISOLATION", Secrecy::Open, applyPluginIsolation, showPluginIsolation},
     text<&Settings::integrations_file>("INTEGRATIONS_FILE"),
     text<&Settings::management_api_key>("MANAGEMENT_API_KEY", Secrecy::Secret),
     number<&Settings::webhook_rate_limit_per_minute, 0, 1'000'000'000>(

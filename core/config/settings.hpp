@@ -17,6 +17,9 @@ enum class Environment { Development, Test, Production };
 // Name to value; a name without value is not in it.
 using Variables = std::map<std::string, std::string, std::less<>>;
 
+// Stands for every provider in Settings::plugin_isolation.
+inline constexpr const char* kAllPlugins = "all";
+
 // What is in force, validated and immutable: made once at start, passed down as plain values.
 // Each field is named after its key (README, "Configuration").
 struct Settings {
@@ -28,6 +31,7 @@ struct Settings {
     std::string database_url = "sqlite:data/hookgate.db";
     std::string redis_url; // empty: in-process
     std::string plugins_dir;
+    std::vector<std::string> plugin_isolation; // provider names; kAllPlugins alone: every one
     std::string integrations_file;
     std::string management_api_key;
     std::int64_t webhook_rate_limit_per_minute = 6000; // 0: off

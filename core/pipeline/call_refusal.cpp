@@ -4,6 +4,12 @@
 #include "core/pipeline/acknowledgement.hpp"
 
 namespace hookgate::pipeline {
+namespace {
+
+// A plugin's process is back within a second.
+constexpr int kUnavailableRetryAfterS = 1;
+
+} // namespace
 
 std::string_view wordOf(plugin::RejectReason reason) noexcept {
     switch (reason) {
@@ -57,6 +63,16 @@ Refusal refusalOf(const plugin::CallError& error, const plugin::ActiveIntegratio
                     .reason = "plugin_limit",
                     .provider = provider,
                     .explanation = error.explanation};
+        case plugin::CallFailure::Unavailable:
+            return {
+                .reply = acknowledgement(*integration.provider, plugin::Outcome::Unavailable,
+                                         http::errorReply(http::ErrorCode::DependencyUnavailable,
+                                                          "the provider's plugin is unavailable",
+                                                          kUnavailableRetryAfterS)),
+                .outcome = "unavailable",
+                .reason = "plugin_unavailable",
+                .provider = provider,
+                .explanation = error.explanation};
         case plugin::CallFailure::Ignored:
         case plugin::CallFailure::Unsupported:
         case plugin::CallFailure::Internal:

@@ -66,9 +66,9 @@ std::uint64_t ProviderCalls::calls() const noexcept {
     return calls;
 }
 
-std::shared_ptr<ProviderCalls> CallFigures::of(const hg_provider* provider) {
+std::shared_ptr<ProviderCalls> CallFigures::of(const void* code) {
     const std::lock_guard lock{mutex_};
-    auto& calls = by_provider_[provider];
+    auto& calls = by_code_[code];
     if (!calls) calls = std::make_shared<ProviderCalls>();
     return calls;
 }

@@ -10,8 +10,6 @@
 #include <mutex>
 #include <string_view>
 
-struct hg_provider;
-
 namespace hookgate::plugin {
 
 // What a provider is called for.
@@ -62,11 +60,11 @@ struct ProviderCalls {
 // what is served again goes on where it stopped. Safe to call from any thread.
 class CallFigures {
 public:
-    std::shared_ptr<ProviderCalls> of(const hg_provider* provider);
+    std::shared_ptr<ProviderCalls> of(const void* code); // of a ProviderType
 
 private:
     std::mutex mutex_;
-    std::map<const hg_provider*, std::shared_ptr<ProviderCalls>> by_provider_;
+    std::map<const void*, std::shared_ptr<ProviderCalls>> by_code_;
 };
 
 } // namespace hookgate::plugin

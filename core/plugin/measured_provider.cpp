@@ -73,7 +73,7 @@ InstanceFactory measuredInstances(InstanceFactory factory, CallFigures& figures,
         auto provider = factory(type, settings);
         if (!provider) return base::Error{std::move(provider.error())};
         return std::shared_ptr<const Provider>{std::make_shared<MeasuredProvider>(
-            std::move(*provider), type.info.name, figures.of(type.functions), observer)};
+            std::move(*provider), type.info.name, figures.of(type.code()), observer)};
     };
 }
 

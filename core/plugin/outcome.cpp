@@ -132,7 +132,8 @@ CallFailed misbehaved(std::string what) {
 }
 
 bool Ownership::owns(const void* data, std::size_t bytes) const noexcept {
-    if (call_.gaveOut(data, bytes) || image_.contains(data, bytes)) return true;
+    if ((call_ != nullptr && call_->gaveOut(data, bytes)) || image_.contains(data, bytes))
+        return true;
     const auto first = reinterpret_cast<std::uintptr_t>(data); // NOLINT(*-reinterpret-cast)
     return std::any_of(inputs_.begin(), inputs_.end(), [&](std::string_view input) {
         const auto begin =

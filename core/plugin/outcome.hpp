@@ -25,7 +25,10 @@ CallFailed misbehaved(std::string what);
 // The memory an outcome may point to: the call's arena, the plugin's own image, the call's inputs.
 class Ownership {
 public:
-    Ownership(const HostCall& call, const Image& image) noexcept : call_{call}, image_{image} {}
+    Ownership(const HostCall& call, const Image& image) noexcept : call_{&call}, image_{image} {}
+
+    // Of an outcome that another process told: nothing but the inputs.
+    Ownership() noexcept = default;
 
     void addInput(std::string_view input) { inputs_.push_back(input); }
 
@@ -37,8 +40,8 @@ public:
     std::string bytes(hg_str bytes, std::size_t bytes_max, const char* what) const;
 
 private:
-    const HostCall& call_;
-    const Image& image_;
+    const HostCall* call_ = nullptr;
+    Image image_{};
     std::vector<std::string_view> inputs_;
 };
 

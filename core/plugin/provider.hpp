@@ -91,7 +91,8 @@ enum class CallFailure {
     Ignored,     // authentic and of no interest: acknowledged, nothing stored
     Limit,       // arena or size limit: 413
     Unsupported, // no such function
-    Internal     // the plugin is broken or misbehaves: 500, the provider retries
+    Internal,    // the plugin is broken or misbehaves: 500, the provider retries
+    Unavailable  // not now, the plugin was not asked or did not end: 503, the provider retries
 };
 
 struct CallError {

@@ -24,15 +24,17 @@ struct AdmittedFile {
     std::string name{};
     std::string bytes{};
     std::string sha256{};
+    std::vector<std::string> providers{}; // as its manifest names them
 };
 
 base::Result<AdmittedFile, std::string> admit(const std::filesystem::path& path) {
     auto bytes = readPluginFile(path);
     if (!bytes) return base::Error{std::move(bytes.error())};
-    if (auto inspection = inspect(*bytes); !inspection.refusal.empty())
-        return base::Error{std::move(inspection.refusal)};
+    auto inspection = inspect(*bytes);
+    if (!inspection.refusal.empty()) return base::Error{std::move(inspection.refusal)};
     auto sha256 = base::toHex(base::sha256(*bytes));
-    return AdmittedFile{path.filename().string(), std::move(*bytes), std::move(sha256)};
+    return AdmittedFile{path.filename().string(), std::move(*bytes), std::move(sha256),
+                        std::move(inspection.manifest.providers)};
 }
 
 ServedPlugin serve(std::string file, std::shared_ptr<const PluginCode> code) {
@@ -67,7 +69,8 @@ struct Registry::Impl {
 
     Impl(Options given, InstanceFactory make)
         : options{std::move(given)},
-          factory{std::move(make)} {}
+          factory{std::move(make)},
+          codes{options.isolated} {}
 
     // `all_or_nothing`: once something is refused, nothing more is loaded.
     Found lookAtDirectory(bool all_or_nothing);
@@ -88,7 +91,7 @@ struct Registry::Impl {
     std::vector<RefusedPlugin> first_refused{};
     // What served each provider before what serves it now. For whoever stages and publishes.
     std::map<std::string, ServedPlugin, std::less<>> previous{};
-    PluginCodes codes{};
+    PluginCodes codes;
     std::atomic<bool> stopping{false};
 
     mutable std::mutex mutex{};
@@ -150,7 +153,7 @@ Registry::Impl::Found Registry::Impl::lookAtDirectory(bool all_or_nothing) {
     tryFiles(files, found.refused);
     if (all_or_nothing && !found.refused.empty()) return found;
     for (auto& file : files) {
-        auto code = codes.load(file.name, file.bytes, file.sha256);
+        auto code = codes.load(file.name, file.bytes, file.sha256, file.providers);
         if (code)
             found.plugins.push_back(serve(std::move(file.name), std::move(*code)));
         else

@@ -46,7 +46,8 @@ class Registry {
 public:
     struct Options {
         std::filesystem::path directory{};
-        PluginTrial trial{}; // empty: none
+        PluginTrial trial{};        // empty: none
+        IsolatedLoading isolated{}; // empty: every plugin runs in this process
     };
 
     // Loads the first generation, without what is refused.

@@ -182,6 +182,8 @@ std::string_view nameOf(CallFailure failure) noexcept {
             return "limit";
         case CallFailure::Unsupported:
             return "unsupported";
+        case CallFailure::Unavailable:
+            return "unavailable";
         case CallFailure::Internal:
             break;
     }

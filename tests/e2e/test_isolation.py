@@ -1,0 +1,146 @@
+"""Plugins in processes of their own: hostile ones beside a good one under load, and what operators see of it."""
+
+import json
+import os
+import pathlib
+import threading
+import time
+
+import pytest
+
+import webhooks
+from hookgate_process import build_directory
+
+HOSTILE = ["aborts", "changes_signal_handlers", "descriptor_leak", "endless_loop", "exits", "keeps_pointers", "lies_about_sizes",
+           "memory_hog", "null_with_size", "segfault", "starts_threads", "throws"]
+
+
+def install_hostile(own, names, **settings):
+    """Plugins and integrations of the hostile providers, beside acme."""
+    plugins = own.directory / "plugins"
+    plugins.mkdir()
+    build = build_directory()
+    (plugins / "acme.so").symlink_to(build / "plugins/acme.so")
+    (plugins / "globex.so").symlink_to(build / "plugins/globex.so")
+    for name in names:
+        (plugins / f"{name}.so").symlink_to(build / f"tests/abi/hostile/hostile_{name}.so")
+    integrations = pathlib.Path(own.environment["INTEGRATIONS_FILE"])
+    entries = json.loads(integrations.read_text())
+    entries += [{"provider": name, "name": name, "callbackUrl": {"env": "ACME_CALLBACK_URL"},
+                 "secrets": [{"env": "ACME_WEBHOOK_SECRET"}]} for name in names]
+    integrations.write_text(json.dumps(entries))
+    own.environment.update({"PLUGINS_DIR": str(plugins), **settings})
+    return own.seed()
+
+
+def post(own, provider, body):
+    began = time.monotonic()
+    answer = own.request("POST", f"/api/v1/webhooks/{provider}", body, {"content-type": "application/json"})
+    return answer, time.monotonic() - began
+
+
+def children(pid):
+    found = []
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        found += (task / "children").read_text().split()
+    return found
+
+
+def descriptors(pid):
+    return len(list(pathlib.Path(f"/proc/{pid}/fd").iterdir()))
+
+
+class Load:
+    """acme's webhooks, one after the other on two threads, for as long as it is entered."""
+
+    def __init__(self, own):
+        self.own, self.statuses, self._over = own, [], threading.Event()
+        self._threads = [threading.Thread(target=self._run) for _ in range(2)]
+
+    def _run(self):
+        while not self._over.is_set():
+            webhook = webhooks.acme()
+            try:
+                self.statuses.append(self.own.request("POST", webhook.path, webhook.body, webhook.headers).status)
+            except OSError as error:
+                self.statuses.append(repr(error))
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def await_taken(own, provider, within_s):
+    """The provider's good request is taken again before the time is over."""
+    deadline = time.monotonic() + within_s
+    while True:
+        answer, _ = post(own, provider, b'{"good":1}')
+        if answer.status in (200, 202):  # the second is a duplicate
+            return
+        assert time.monotonic() < deadline, f"{provider} is not back after {within_s} s: {answer.status} {answer.body!r}"
+        time.sleep(0.01)
+
+
+def test_hostile_plugins_in_processes_cost_nobody_else_a_request(install):
+    own = install_hostile(install(), HOSTILE, PLUGIN_ISOLATION="all").start()
+    pid = own.pid
+    own_descriptors = descriptors(pid)
+    with Load(own) as load:
+        for _ in range(3):
+            for name in HOSTILE:
+                await_taken(own, name, 1.5)
+                answer, took = post(own, name, b'{"misbehave":1}')
+                assert 500 <= answer.status <= 599, f"{name}: {answer.status} {answer.body!r}"
+                assert took < 2.0, f"{name} took {took:.1f} s"
+                if answer.status == 503:
+                    assert int(answer.headers["retry-after"]) >= 1
+                await_taken(own, name, 1.0)
+    assert len(load.statuses) > 100
+    assert set(load.statuses) == {202}, {status: load.statuses.count(status) for status in set(load.statuses)}
+    assert own.running and own.pid == pid
+    assert descriptors(pid) < own_descriptors + 60
+    processes = children(pid)
+    assert processes
+    assert own.terminate() == 0
+    assert not [process for process in processes if pathlib.Path(f"/proc/{process}").exists()]
+
+
+def test_only_the_named_providers_are_isolated(install):
+    own = install_hostile(install(), ["throws"], PLUGIN_ISOLATION="throws").start()
+    assert len(children(own.pid)) == 1
+    command = pathlib.Path(f"/proc/{children(own.pid)[0]}/cmdline").read_bytes().split(b"\0")
+    assert command[:2] == [b"hookgate-plugin-host", b"throws"]
+    assert b"SECRET" not in pathlib.Path(f"/proc/{children(own.pid)[0]}/environ").read_bytes()
+    maps = pathlib.Path(f"/proc/{own.pid}/maps").read_text()
+    assert "hookgate-plugin:acme" in maps and "hookgate-plugin:throws" not in maps
+
+
+def test_a_name_in_plugin_isolation_that_nobody_provides_stops_the_start(install):
+    own = install_hostile(install(), [], PLUGIN_ISOLATION="acme,initech")
+    result = own.command("serve")
+    assert result.returncode == 78
+    assert "initech" in result.stderr and "PLUGIN_ISOLATION" in result.stderr
+
+
+@pytest.mark.parametrize("value", ["all,acme", "Acme", "acme,,globex"])
+def test_a_list_of_plugins_to_isolate_that_cannot_be_one_is_refused(install, value):
+    own = install()
+    own.environment["PLUGIN_ISOLATION"] = value
+    result = own.command("config")
+    assert result.returncode == 78
+    assert "PLUGIN_ISOLATION" in result.stderr
+
+
+def test_a_process_that_dies_is_replaced(install):
+    own = install_hostile(install(), ["throws"], PLUGIN_ISOLATION="throws").start()
+    first = children(own.pid)
+    os.kill(int(first[0]), 9)
+    post(own, "throws", b'{"good":1}')
+    await_taken(own, "throws", 1.0)
+    assert children(own.pid) != first

@@ -1,0 +1,233 @@
+#include "core/plugin/isolation/isolated_plugins.hpp"
+
+#include "core/base/crypto.hpp"
+#include "core/base/hex.hpp"
+#include "tests/unit/plugin/loaded_plugin.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+namespace hookgate::plugin::isolation {
+namespace {
+
+using std::chrono::steady_clock;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr std::string_view kSecret = "secret-of-the-test";
+
+// A directory of plugins, all of them isolated.
+class IsolatedPlugins : public ::testing::Test {
+protected:
+    void add(const std::filesystem::path& file) const {
+        std::filesystem::copy_file(file, directory.path() / file.filename());
+    }
+
+    void addHostile(const std::string& worst) const {
+        add(std::filesystem::path{HG_HOSTILE_DIR} / ("hostile_" + worst + ".so"));
+    }
+
+    void addOurs(const std::string& name) const {
+        add(std::filesystem::path{HG_PLUGINS_DIR} / (name + ".so"));
+    }
+
+    const Registry& load() {
+        const IsolationOptions options{.program = HG_PLUGIN_HOST};
+        registry = std::make_unique<Registry>(
+            Registry::Options{.directory = directory.path(),
+                              .isolated = isolatedLoading(true, {}, options, starter)},
+            withIsolation(inProcessInstances(log, clock), options, starter, log, clock));
+        return *registry;
+    }
+
+    std::shared_ptr<const Provider> create(const std::string& provider) {
+        if (!registry)
+            for (const auto& refused : load().refused())
+                ADD_FAILURE() << refused.file << ": " << refused.reason;
+        auto made = registry->create({.provider = provider,
+                                      .integration = "test",
+                                      .secrets = {{"k1", std::string{kSecret}}}});
+        EXPECT_TRUE(made) << made.error();
+        return made ? *made : nullptr;
+    }
+
+    // Whether the provider takes a request again before a second is over.
+    static bool recovers(const Provider& provider) {
+        const auto last = steady_clock::now() + std::chrono::seconds{1};
+        do {
+            if (provider.verify({.headers = {}, .method = "POST", .body = "good"})) return true;
+            std::this_thread::yield();
+        } while (steady_clock::now() < last);
+        return false;
+    }
+
+    PluginsDirectory directory;
+    RecordingLog log;
+    base::SystemClock clock;
+    Starter starter;
+    std::unique_ptr<Registry> registry;
+};
+
+std::string signatureOf(std::string_view body) {
+    return base::toHex(base::hmacSha256(kSecret, body));
+}
+
+std::string acmeBody() {
+    return R"({"eventId":"e-1","eventType":"payment.settled","occurredAt":"2026-01-02T03:04:05Z","data":{"id":"a"}})";
+}
+
+std::vector<std::string> mappedFiles() {
+    std::vector<std::string> lines;
+    std::ifstream maps{"/proc/self/maps"};
+    for (std::string line; std::getline(maps, line);)
+        lines.push_back(line);
+    return lines;
+}
+
+std::size_t children() {
+    std::size_t count = 0;
+    for (const auto& task : std::filesystem::directory_iterator{"/proc/self/task"}) {
+        std::ifstream file{task.path() / "children"};
+        for (std::string id; file >> id;)
+            ++count;
+    }
+    return count;
+}
+
+TEST_F(IsolatedPlugins, AnswerAsTheyDoInThisProcess) {
+    addOurs("acme");
+    const auto acme = create("acme");
+    ASSERT_TRUE(acme);
+    const auto body = acmeBody();
+    const auto signature = signatureOf(body);
+    const std::vector<HeaderView> headers{{"x-acme-signature", signature}};
+    const InboundRequest request{.headers = headers, .method = "POST", .body = body};
+
+    const auto verdict = acme->verify(request);
+    ASSERT_TRUE(verdict) << verdict.error().explanation;
+    EXPECT_EQ(verdict->decision, Decision::Accept);
+    EXPECT_EQ(verdict->key_id, "k1");
+    const auto events = acme->normalize(request);
+    ASSERT_TRUE(events) << events.error().explanation;
+    EXPECT_EQ(events->at(0).external_id, "e-1");
+    EXPECT_EQ(events->at(0).type, "payment.settled");
+
+    const auto forged = acme->verify({.headers = headers, .method = "POST", .body = "{}"});
+    ASSERT_TRUE(forged);
+    EXPECT_EQ(forged->reason, RejectReason::SignatureMismatch);
+    const auto unsupported = acme->format({.payload = "{}"});
+    ASSERT_FALSE(unsupported);
+    EXPECT_EQ(unsupported.error().failure, CallFailure::Unsupported);
+}
+
+TEST_F(IsolatedPlugins, FormatInTheirProcessToo) {
+    addOurs("globex");
+    const auto globex = create("globex");
+    ASSERT_TRUE(globex);
+    const auto outbound = globex->format({.event_id = "e",
+                                          .external_id = "x",
+                                          .type = "t",
+                                          .subject = "s",
+                                          .payload = R"({"resource":{"id":"r"}})"});
+    ASSERT_TRUE(outbound) << outbound.error().explanation;
+    EXPECT_THAT(outbound->body, Not(IsEmpty()));
+    EXPECT_TRUE(globex->isSecretHeader("x-globex-token"));
+}
+
+TEST_F(IsolatedPlugins, AreNeverMappedInThisProcess) {
+    addOurs("slack");
+    ASSERT_TRUE(create("slack"));
+    EXPECT_EQ(registry->librariesMapped(), 0U);
+    EXPECT_THAT(mappedFiles(), Not(Contains(HasSubstr("hookgate-plugin:slack"))));
+    EXPECT_EQ(registry->plugins().at(0).providers.at(0).contract.tolerance,
+              std::chrono::minutes{5});
+}
+
+TEST_F(IsolatedPlugins, LeaveNoProcessBehind) {
+    addOurs("acme");
+    ASSERT_TRUE(create("acme"));
+    EXPECT_EQ(children(), 0U);
+    const auto acme = create("acme");
+    EXPECT_EQ(children(), 1U);
+}
+
+TEST_F(IsolatedPlugins, AreRefusedWhenTheirConstructorsCrash) {
+    add(PluginsDirectory::testPlugin("versioned_crashing"));
+    ASSERT_EQ(load().refused().size(), 1U);
+    EXPECT_THAT(registry->refused().at(0).reason, HasSubstr("crashed with signal"));
+}
+
+TEST_F(IsolatedPlugins, AreRefusedWhenAFunctionIsNull) {
+    add(PluginsDirectory::testPlugin("null_function"));
+    ASSERT_EQ(load().refused().size(), 1U);
+    EXPECT_THAT(registry->refused().at(0).reason, HasSubstr("every provider needs"));
+}
+
+TEST_F(IsolatedPlugins, TellWhySettingsAreRefused) {
+    addOurs("acme");
+    load();
+    const auto refused = registry->create({.provider = "acme", .integration = "test"});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error(), HasSubstr("secret"));
+}
+
+TEST_F(IsolatedPlugins, RunSeveralCallsAtOnce) {
+    addOurs("acme");
+    const auto acme = create("acme");
+    ASSERT_TRUE(acme);
+    std::atomic<int> taken = 0;
+    {
+        std::vector<std::jthread> callers;
+        for (int i = 0; i < 4; ++i)
+            callers.emplace_back([&] {
+                const auto body = acmeBody();
+                const auto signature = signatureOf(body);
+                const std::vector<HeaderView> headers{{"x-acme-signature", signature}};
+                for (int call = 0; call < 100; ++call)
+                    if (acme->verify({.headers = headers, .method = "POST", .body = body})) ++taken;
+            });
+    }
+    EXPECT_EQ(taken, 400);
+}
+
+// What the plugin does at its worst costs that call, and nothing else.
+class HostilePlugin : public IsolatedPlugins, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(HostilePlugin, CostsOneCallAndIsBackWithinASecond) {
+    addHostile(GetParam());
+    addOurs("acme");
+    const auto hostile = create(GetParam());
+    const auto good = create("acme");
+    ASSERT_TRUE(hostile && good);
+    for (int round = 0; round < 3; ++round) {
+        const auto began = steady_clock::now();
+        const auto verdict =
+            hostile->verify({.headers = {}, .method = "POST", .body = "misbehave"});
+        EXPECT_LT(steady_clock::now() - began, std::chrono::seconds{2});
+        ASSERT_FALSE(verdict);
+        EXPECT_THAT((std::array{CallFailure::Unavailable, CallFailure::Internal}),
+                    Contains(verdict.error().failure))
+            << verdict.error().explanation;
+        EXPECT_TRUE(good->verify({.headers = {}, .method = "POST", .body = "{}"}));
+        ASSERT_TRUE(recovers(*hostile)) << verdict.error().explanation;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(EachAtItsWorst, HostilePlugin,
+                         ::testing::Values("aborts", "changes_signal_handlers", "descriptor_leak",
+                                           "endless_loop", "exits", "keeps_pointers",
+                                           "lies_about_sizes", "memory_hog", "null_with_size",
+                                           "segfault", "starts_threads", "throws"),
+                         [](const auto& each) { return std::string{each.param}; });
+
+} // namespace
+} // namespace hookgate::plugin::isolation
