@@ -6,6 +6,7 @@ import json
 import time
 
 import pytest
+import yaml
 
 from sdk import SECRET, run
 
@@ -48,3 +49,22 @@ def test_the_template_of_another_place_can_be_named(sdk, tmp_path):
         "--license", "mit", directory=tmp_path)
     assert "the authors of acme" in (tmp_path / "here/LICENSE").read_text()
     assert not any(b"your_provider" in path.read_bytes() for path in (tmp_path / "here").rglob("*") if path.is_file())
+
+
+def test_the_steps_of_its_ci_work(sdk, tmp_path):
+    run(sdk.hookgate, "plugins", "new", "acme", directory=tmp_path)
+    workflow = yaml.safe_load((tmp_path / "acme/.github/workflows/build.yml").read_text())
+    steps = {step.get("name"): step.get("run") for step in workflow["jobs"]["build"]["steps"]}
+    assert "cmake --install build/release --prefix /opt/hookgate" in steps["Install hookgate"]
+    for name in ("Build", "Test", "Check"):
+        run("bash", "-eu", "-c", steps[name].replace("/opt/hookgate", str(sdk.prefix)), directory=tmp_path / "acme",
+            environment={"CXX": "g++", "CMAKE_CXX_COMPILER_LAUNCHER": "ccache", "CMAKE_GENERATOR": "Ninja"})
+
+
+def test_its_own_tests_run_with_sanitizers(sdk, tmp_path):
+    run(sdk.hookgate, "plugins", "new", "acme", directory=tmp_path)
+    tree = sdk.build(tmp_path / "acme", "-DCMAKE_CXX_FLAGS=-fsanitize=address,undefined -fno-sanitize-recover=all")
+    tested = run("ctest", "--test-dir", tree, "--no-tests=error", directory=tree).stdout
+    assert "0 tests failed out of 1" in tested, tested
+    symbols = run("nm", "-D", tree / "plugins/acme.so", directory=tree).stdout
+    assert "__asan_" in symbols and "__ubsan_" in symbols
