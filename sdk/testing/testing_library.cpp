@@ -94,7 +94,6 @@ hg_status statusOf(plugin::CallFailure failure) noexcept {
             return HG_UNSUPPORTED;
         case plugin::CallFailure::Unavailable: // a gateway's word, not a plugin's
         case plugin::CallFailure::Internal:
-        case plugin::CallFailure::Unavailable: // of a plugin in a process of its own
             break;
     }
     return HG_INTERNAL;
