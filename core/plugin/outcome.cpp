@@ -89,7 +89,10 @@ RejectReason reasonOf(hg_reason reason) noexcept {
 // the payload, so the sender is told.
 std::string fieldOf(hg_str field, std::size_t bytes_max, const char* what,
                     const Ownership& ownership) {
-    auto text = ownership.text(field, kPayloadBytesMax, what);
+    auto text = ownership.bytes(field, kPayloadBytesMax, what);
+    if (!base::isUtf8(text))
+        throw CallFailed{
+            {CallFailure::Malformed, std::string{"the event's "} + what + " is no UTF-8"}};
     if (text.size() > bytes_max)
         throw CallFailed{{CallFailure::Malformed, std::string{"the event's "} + what +
                                                       " is longer than " +

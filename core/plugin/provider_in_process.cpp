@@ -49,10 +49,6 @@ private:
     std::unique_ptr<CallMemory> own_;
 };
 
-std::size_t arenaFor(std::size_t input_bytes) noexcept {
-    return kArenaBaseBytes + kArenaBytesPerInputByte * input_bytes;
-}
-
 hg_request requestOf(const InboundRequest& request, std::vector<hg_header>& headers) {
     headers.clear();
     for (const auto& header : request.headers)
@@ -138,7 +134,13 @@ ProviderInProcess::ProviderInProcess(ProviderType type, const InstanceSettings& 
             collaborators.log,
             collaborators.clock,
             collaborators.may_sign},
-      tolerance_{settings.tolerance.value_or(type_.info.contract.tolerance)} {}
+      tolerance_{settings.tolerance.value_or(type_.info.contract.tolerance)},
+      arena_bytes_max_{collaborators.arena_bytes_max} {}
+
+std::size_t ProviderInProcess::arenaFor(std::size_t input_bytes) const noexcept {
+    const auto granted = kArenaBaseBytes + kArenaBytesPerInputByte * input_bytes;
+    return arena_bytes_max_ == nullptr ? granted : std::min(granted, *arena_bytes_max_);
+}
 
 ProviderInProcess::~ProviderInProcess() {
     if (instance_ == nullptr) return;

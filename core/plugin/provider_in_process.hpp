@@ -32,6 +32,9 @@ public:
         base::Log& log;
         const base::Clock& clock;
         bool may_sign = false; // the simulator may
+        // What a call may take of memory at most, for trials that let it end early: read when a
+        // call begins, outlives the instance. Null: what the gateway grants.
+        const std::size_t* arena_bytes_max = nullptr;
     };
 
     // The error says what the operator has to change.
@@ -63,6 +66,8 @@ private:
 
     // The plugin's create(); the error says why there is no instance.
     std::string instantiate(const InstanceSettings& settings);
+    // What a call with so much input may take.
+    std::size_t arenaFor(std::size_t input_bytes) const noexcept;
     // Whether a signed time lies too far from the receipt.
     bool isOutOfTime(const Verdict& verdict, const InboundRequest& request) const noexcept;
     Verdict verifyWith(HostCall& call, CallMemory& memory, const InboundRequest& request) const;
@@ -76,6 +81,7 @@ private:
     const ProviderType type_;
     const InstanceHost host_;
     const std::chrono::milliseconds tolerance_;
+    const std::size_t* const arena_bytes_max_;
     void* instance_ = nullptr;
 };
 

@@ -65,10 +65,10 @@ public:
         std::string fields;
         if (isForm(request))
             fields = joined(context.form(request.body()));
-        else if (!request.body().empty())
+        else if (!coversBody(request, context))
             url += (request.query().empty() ? "?bodySHA256=" : "&bodySHA256=") +
                    context.digest(HG_SHA256, {request.body()}).hex();
-        const auto mac = context.hmac(HG_SHA1, keys_.newest(), {url, fields});
+        const auto mac = context.hmac(HG_SHA1, keys_.newest(), {spellings(url).front(), fields});
         return {.headers = {{"x-twilio-signature",
                              std::string{context.encoded(HG_BASE64, mac.view())}}},
                 .url = url};

@@ -16,34 +16,31 @@ public:
     void write(base::LogLevel, std::string_view, base::LogFields) noexcept override {}
 };
 
-SilentLog& silentLog() {
+} // namespace
+
+base::Log& silentLog() {
     static SilentLog log;
     return log;
 }
 
-// Calls `use` with the request as a provider sees it, in guarded memory.
-template <class Use>
-auto shown(const SampleRequest& request, GuardedMemory& memory, const Use& use) {
-    memory.reset();
-    std::vector<HeaderView> headers;
-    for (const auto& [name, value] : request.headers)
-        headers.push_back({memory.place(name), memory.place(value)});
-    return use(InboundRequest{.headers = headers,
-                              .method = memory.place(request.method),
-                              .url = memory.place(request.url),
-                              .path = memory.place(request.path),
-                              .query = memory.place(request.query),
-                              .body = memory.place(request.body),
-                              .client_ip = memory.place(request.client_ip),
-                              .received_at = vectorClock().unixMs(),
-                              .correlation_id = memory.place("check")});
-}
-
-} // namespace
-
 VectorClock& vectorClock() {
     static VectorClock clock;
     return clock;
+}
+
+ShownRequest::ShownRequest(const SampleRequest& request, GuardedMemory& memory) {
+    memory.reset();
+    for (const auto& [name, value] : request.headers)
+        headers_.push_back({memory.place(name), memory.place(value)});
+    view_ = {.headers = headers_,
+             .method = memory.place(request.method),
+             .url = memory.place(request.url),
+             .path = memory.place(request.path),
+             .query = memory.place(request.query),
+             .body = memory.place(request.body),
+             .client_ip = memory.place(request.client_ip),
+             .received_at = vectorClock().unixMs(),
+             .correlation_id = memory.place("check")};
 }
 
 Bench::Bench(const ProviderType& type, const Vector& vector, Listener& listener)
@@ -58,8 +55,17 @@ Bench::~Bench() {
     listener_.ran(cases_);
 }
 
-Bench::Instance Bench::instantiate(const InstanceSettings& settings, std::string& why) const {
-    auto provider = ProviderInProcess::create(type_, settings, {silentLog(), vectorClock()});
+void Bench::doing(std::string_view what) {
+    listener_.began(std::string{what} + ": " + vector_.name);
+}
+
+Bench::Instance Bench::instantiate(const InstanceSettings& settings, std::string& why) {
+    ++cases_;
+    auto provider = ProviderInProcess::create(type_, settings,
+                                              {.log = silentLog(),
+                                               .clock = vectorClock(),
+                                               .may_sign = true,
+                                               .arena_bytes_max = &arena_bytes_max_});
     if (provider) return *provider;
     why = provider.error();
     return nullptr;
@@ -68,15 +74,15 @@ Bench::Instance Bench::instantiate(const InstanceSettings& settings, std::string
 base::Result<Verdict, CallError> Bench::verify(const Provider& provider,
                                                const SampleRequest& request) {
     ++cases_;
-    return shown(request, memory_,
-                 [&](const InboundRequest& view) { return provider.verify(view); });
+    const ShownRequest shown{request, memory_};
+    return provider.verify(shown.view());
 }
 
 base::Result<std::vector<NormalizedEvent>, CallError> Bench::normalize(
     const Provider& provider, const SampleRequest& request) {
     ++cases_;
-    return shown(request, memory_,
-                 [&](const InboundRequest& view) { return provider.normalize(view); });
+    const ShownRequest shown{request, memory_};
+    return provider.normalize(shown.view());
 }
 
 base::Result<Outbound, CallError> Bench::format(const Provider& provider,
@@ -90,6 +96,13 @@ base::Result<Outbound, CallError> Bench::format(const Provider& provider,
                             .payload = memory_.place(event.payload),
                             .occurred_at = event.occurred_at,
                             .received_at = event.occurred_at});
+}
+
+base::Result<Signed, CallError> Bench::sign(const ProviderInProcess& provider,
+                                            const SampleRequest& request) {
+    ++cases_;
+    const ShownRequest shown{request, memory_};
+    return provider.sign(shown.view(), {});
 }
 
 bool Bench::accepts(const Provider& provider, const SampleRequest& request) {

@@ -3,9 +3,12 @@
 #include "core/plugin/check/catalogue.hpp"
 #include "core/plugin/check/child.hpp"
 #include "core/plugin/check/file_checks.hpp"
+#include "core/plugin/check/fuzz.hpp"
+#include "core/plugin/check/lifecycle.hpp"
 #include "core/plugin/check/loading.hpp"
 #include "core/plugin/check/malformed.hpp"
 #include "core/plugin/check/negatives.hpp"
+#include "core/plugin/check/robustness.hpp"
 #include "core/plugin/check/subject.hpp"
 
 #include <algorithm>
@@ -75,7 +78,9 @@ void judgeVectors(const Subject& subject, const Descriptor& plugin, Listener& li
 
 void checkVectors(const Subject& subject, const Descriptor& plugin, Listener& listener) {
     judgeVectors(subject, plugin, listener);
-    forEachVector(subject, plugin, listener, [](Bench&, const ProviderInProcess&) {});
+    forEachVector(subject, plugin, listener, [](Bench& bench, const ProviderInProcess& provider) {
+        if (bench.vector().expect.verdict == "accept") playSign(bench, provider);
+    });
 }
 
 void checkVerify(const Subject& subject, const Descriptor& plugin, Listener& listener) {
@@ -131,9 +136,15 @@ void loaded(const Subject& subject, Listener& listener) {
 }
 
 // What does not load is not tried any further.
-constexpr std::array kGroups{Group{"load", &checkLoading}, Group{"vector", &loaded<&checkVectors>},
-                             Group{"verify", &loaded<&checkVerify>},
-                             Group{"normalize", &loaded<&checkNormalize>}};
+constexpr std::array kGroups{
+    Group{"load", &checkLoading},
+    Group{"lifecycle", &loaded<&checkLifecycle>},
+    Group{"vector", &loaded<&checkVectors>},
+    Group{"verify", &loaded<&checkVerify>},
+    Group{"normalize", &loaded<&checkNormalize>},
+    Group{"robustness", &loaded<&checkRobustness>},
+    Group{"fuzz", &loaded<&fuzz>},
+};
 
 void runGroups(const Subject& subject, const CheckOptions& options, Listener& listener,
                CheckReport& report) {
@@ -147,7 +158,7 @@ void runGroups(const Subject& subject, const CheckOptions& options, Listener& li
         if (options.in_process)
             work(listener);
         else
-            runInChild(options.time_limit, work, listener);
+            runInChild(options.time_limit + options.fuzz_time, work, listener);
         const bool loads = report.passed("load") && report.passed("process");
         if (group.name == "load" && !loads) return;
     }
@@ -168,10 +179,13 @@ bool CheckReport::passed() const noexcept {
 
 CheckReport checkPlugin(const CheckOptions& options) {
     const auto began = std::chrono::steady_clock::now();
-    CheckReport report{.file = options.file.filename().string()};
+    CheckReport report{.file = options.file.filename().string(), .seed = options.seed};
     Recorder recorder{options, report};
     report.groups.emplace_back("static");
-    if (const auto subject = readSubject(options.file, options.vectors, recorder)) {
+    if (auto subject = readSubject(options.file, options.vectors, recorder)) {
+        subject->fuzz.seed = options.seed;
+        subject->fuzz.time = options.fuzz_time;
+        subject->fuzz.reproduce = options.reproduce;
         report.vectors = subject->vectors.size();
         checkFile(subject->bytes, subject->inspection, recorder);
         runGroups(*subject, options, recorder, report);

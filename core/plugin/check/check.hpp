@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,6 +24,9 @@ struct CheckOptions {
     CheckNames only{};       // the others are left out; empty: none is
     bool in_process = false; // for a debugger: a crash takes the caller with it
     std::chrono::seconds time_limit{60};              // for each group
+    std::uint64_t seed = 1;                           // of the random cases
+    std::chrono::seconds fuzz_time{0};                // 0: a few cases of each vector
+    std::optional<std::uint64_t> reproduce{};         // one random case alone
     std::function<void(std::string_view)> progress{}; // hears what is going on; may be empty
 };
 
@@ -39,6 +44,7 @@ struct CheckReport {
     std::size_t cases = 0;             // all of them, generated ones included
     std::size_t waived = 0;            // findings that do not count, and are not among these:
     std::vector<Finding> findings{};
+    std::uint64_t seed = 1; // of the random cases
     std::chrono::milliseconds took{0};
 
     // Whether nothing worse than a warning was found.

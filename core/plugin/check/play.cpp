@@ -109,4 +109,22 @@ Bench::Instance playVector(Bench& bench) {
     return provider;
 }
 
+void playSign(Bench& bench, const ProviderInProcess& provider) {
+    auto request = bench.vector().request;
+    const auto made = bench.sign(provider, request);
+    if (!made) return;
+    for (const auto& [name, value] : made->headers) {
+        std::erase_if(request.headers, [&](const auto& header) { return header.first == name; });
+        request.headers.emplace_back(name, value);
+    }
+    if (!made->url.empty()) {
+        request.url = made->url;
+        request.query = made->url.substr(std::min(made->url.find('?'), made->url.size() - 1) + 1);
+    }
+    const auto verdict = bench.verify(provider, request);
+    if (!verdict || verdict->decision == Decision::Reject)
+        bench.report("vector.sign",
+                     "does not accept what its own sign() made: " + describe(verdict));
+}
+
 } // namespace hookgate::plugin::check

@@ -8,4 +8,8 @@ namespace hookgate::plugin::check {
 // there is nothing to derive from it.
 Bench::Instance playVector(Bench& bench);
 
+// Whether verify accepts what sign makes of the vector's request, where sign can do without a
+// private key.
+void playSign(Bench& bench, const ProviderInProcess& provider);
+
 } // namespace hookgate::plugin::check

@@ -64,6 +64,7 @@ void printText(const CheckReport& report, std::ostream& out) {
         << counted(report.findings.size() - warnings, "error");
     if (warnings > 0) out << ", " << counted(warnings, "warning");
     if (report.waived > 0) out << ", " << report.waived << " waived";
+    if (report.seed != 1) out << ", seed " << report.seed; // which is the usual one
     out << '\n';
 }
 
@@ -113,6 +114,8 @@ void printJson(std::span<const CheckReport> reports, std::ostream& out) {
         number("vectors", report.vectors);
         number("cases", report.cases);
         number("waived", report.waived);
+        json.key("seed").string(std::to_string(report.seed)); // too large for some readers' numbers
+        json.key("seed").string(std::to_string(report.seed)); // too large for many readers
         json.key("tookMs").integer(report.took.count());
         json.key("findings").beginArray();
         for (const auto& finding : report.findings) {

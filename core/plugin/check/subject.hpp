@@ -8,6 +8,9 @@
 #include "core/plugin/descriptor.hpp"
 #include "core/plugin/inspection.hpp"
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -15,12 +18,21 @@
 
 namespace hookgate::plugin::check {
 
+// How much of the random is tried.
+struct FuzzPlan {
+    std::uint64_t seed = 1;
+    std::chrono::milliseconds time{0}; // 0: so many cases of each vector instead
+    std::size_t cases = 200;
+    std::optional<std::uint64_t> reproduce{}; // one case alone
+};
+
 // A plugin with what is needed to check it. Immutable.
 struct Subject {
     std::string name{};
     std::string bytes{};
     Inspection inspection{};
     std::vector<Vector> vectors{};
+    FuzzPlan fuzz{};
 };
 
 // Reads file and vectors, the plugin's own ones if `vectors` is empty, and tells what of it cannot

@@ -107,7 +107,7 @@ TEST(PluginBoundary, RefusesPayloadsThatAreNoJsonInUtf8) {
     const Subject hostile{"hostile", "hostile"};
     expectFailure(hostile.normalize("payload no json"), CallFailure::Internal, "no JSON");
     expectFailure(hostile.normalize("payload no utf8"), CallFailure::Internal, "no JSON");
-    expectFailure(hostile.normalize("type no utf8"), CallFailure::Internal, "no UTF-8");
+    expectFailure(hostile.normalize("type no utf8"), CallFailure::Malformed, "no UTF-8");
     expectFailure(hostile.normalize("no type"), CallFailure::Internal, "no type");
     expectFailure(hostile.normalize("invalid settings"), CallFailure::Internal, "misbehaves");
 }
