@@ -15,11 +15,10 @@ namespace {
 
 constexpr std::size_t kMacsMax = 64;
 
-// The longest and the shortest tables of version 1.0 (struct_size).
+// The tables of version 1.0 (struct_size), and the part that no plugin may do without.
 constexpr std::uint32_t kHostBytes = 96;
 constexpr std::uint32_t kHostBytesMin = offsetof(hg_host, make_signature);
 constexpr std::uint32_t kCallBytes = 104;
-constexpr std::uint32_t kCallBytesMin = offsetof(hg_call, decode);
 static_assert(sizeof(hg_host) >= kHostBytes && sizeof(hg_call) >= kCallBytes);
 
 // Whose functions the next create() means: the ABI passes nothing that could tell.
@@ -163,8 +162,7 @@ public:
     explicit SeenCall(const hg_call* call) : memory_{ofThread().memory} {
         ofThread().usage = {};
         memory_.reset();
-        const bool whole = g_length == TableLength::Whole;
-        shown_ = show(seenCall(*call), call, whole ? kCallBytes : kCallBytesMin, memory_);
+        shown_ = show(seenCall(*call), call, kCallBytes, memory_);
     }
 
     const hg_call* get() const noexcept { return shown_; }

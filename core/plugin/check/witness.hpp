@@ -29,10 +29,10 @@ struct Usage {
     bool provesSomething() const noexcept { return comparisons + signatures > 0; }
 };
 
-// How far the tables reach that a plugin is shown.
+// How far the host's table reaches that a plugin is shown.
 enum class TableLength {
-    Whole,   // what version 1.0 has
-    Shortest // what a plugin may use without asking HG_HAS: nothing optional is there
+    Whole,   // what version 1.0 has, whatever was added since
+    Shortest // without what is optional in it: a plugin has to ask HG_HAS for it
 };
 
 // Stands between the gateway and a plugin: passes every call on and sees what is asked for. The
