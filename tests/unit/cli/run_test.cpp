@@ -193,5 +193,48 @@ TEST(PluginsCommand, ACheckThatDoesNotPassIsAFailure) {
     EXPECT_EQ(hookgate({"plugins", "check", file.string()}).code, 1);
 }
 
+TEST(PluginsCheck, ListsWhatThereIsToFind) {
+    const auto outcome = hookgate({"plugins", "check", "--list"});
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_THAT(outcome.out, AllOf(HasSubstr("verify.stale"), HasSubstr("process.crash")));
+}
+
+TEST(PluginsCheck, RefusesOptionsThatMeanNothing) {
+    const std::vector<std::vector<std::string>> wrong{{"--only", "verify.no-such"},
+                                                      {"--waive", "verify.stale,nothing"},
+                                                      {"--format", "xml"},
+                                                      {"--fuzz", "0"},
+                                                      {"--seed", "12x"},
+                                                      {"--reproduce", "0xg"},
+                                                      {"--waivers", "/nowhere"}};
+    for (const auto& options : wrong) {
+        std::vector<std::string> arguments{"plugins", "check", "x.so"};
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        const auto outcome = hookgate(arguments);
+        EXPECT_EQ(outcome.code, 64) << options.front();
+        EXPECT_THAT(outcome.err, Not(::testing::IsEmpty())) << options.front();
+    }
+}
+
+TEST(PluginsCheck, TellsInEachFormatOfAFileThatIsNotThere) {
+    const auto check = [](const std::string& format) {
+        return hookgate({"plugins", "check", "/nowhere/x.so", "--format", format});
+    };
+    EXPECT_EQ(check("text").code, 1);
+    EXPECT_THAT(check("text").out, StartsWith("FAIL static.refused: it cannot be read"));
+    EXPECT_THAT(check("json").out, StartsWith(R"({"plugins":[{"file":"x.so","passed":false)"));
+    EXPECT_THAT(check("junit").out, HasSubstr(R"(name="static.refused"><failure)"));
+}
+
+TEST(PluginsCheck, WaivesWhatAFileNames) {
+    const TemporaryDirectory directory;
+    const auto waivers =
+        writeFile(directory, "waivers", "# the file comes later\n static.refused # really\n\n");
+    const auto outcome =
+        hookgate({"plugins", "check", "/nowhere/x.so", "--waivers", waivers.string()});
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_THAT(outcome.out, HasSubstr("1 waived"));
+}
+
 } // namespace
 } // namespace hookgate::cli
