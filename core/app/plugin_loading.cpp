@@ -8,10 +8,34 @@
 #include <utility>
 
 namespace hookgate::app {
+namespace {
+
+plugin::TrustPolicy policyOf(config::PluginTrust trust) noexcept {
+    switch (trust) {
+        case config::PluginTrust::Pinned:
+            return plugin::TrustPolicy::Pinned;
+        case config::PluginTrust::Signed:
+            return plugin::TrustPolicy::Signed;
+        case config::PluginTrust::Any:
+            break;
+    }
+    return plugin::TrustPolicy::Any;
+}
+
+} // namespace
+
+plugin::TrustOptions trustOptions(const config::Settings& settings) {
+    return {.access = settings.app_env == config::Environment::Production
+                          ? plugin::AccessCheck::Strict
+                          : plugin::AccessCheck::Lenient,
+            .policy = policyOf(settings.plugin_trust),
+            .keys_file = settings.plugin_keys_file};
+}
 
 plugin::Registry::Options registryOptions(const config::Settings& settings,
                                           const std::string& program) {
-    plugin::Registry::Options options{.directory = settings.plugins_dir};
+    plugin::Registry::Options options{.directory = settings.plugins_dir,
+                                      .trust = trustOptions(settings)};
     if (!program.empty()) options.trial = plugin::Probe{{.program = program}};
     return options;
 }

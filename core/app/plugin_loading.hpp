@@ -10,6 +10,9 @@
 
 namespace hookgate::app {
 
+// Which files of PLUGINS_DIR may run. Production is strict about their owners and modes.
+plugin::TrustOptions trustOptions(const config::Settings& settings);
+
 // How PLUGINS_DIR is loaded. `program` is executed to try each file first; empty: none is tried.
 plugin::Registry::Options registryOptions(const config::Settings& settings,
                                           const std::string& program);

@@ -25,6 +25,8 @@ extern const Command kSeed;
 extern const Command kConfig;
 extern const Command kPluginsList;
 extern const Command kPluginsCheck;
+extern const Command kPluginsLock;
+extern const Command kPluginsSign;
 extern const Command kPluginsReload;
 extern const Command kPluginsRollback;
 extern const Command kPluginsProbe;

@@ -11,8 +11,8 @@ namespace hookgate::cli {
 
 std::span<const Command* const> commands() noexcept {
     static constexpr std::array kCommands{
-        &kServe,           &kMigrate,      &kSeed,       &kConfig,
-        &kPluginsList,     &kPluginsCheck, &kPluginsNew, &kPluginsReload,
+        &kServe,           &kMigrate,      &kSeed,        &kConfig,      &kPluginsList,
+        &kPluginsCheck,    &kPluginsNew,   &kPluginsLock, &kPluginsSign, &kPluginsReload,
         &kPluginsRollback, &kPluginsProbe, &kVersion,
     };
     return kCommands;

@@ -108,6 +108,9 @@ constexpr std::array<Word<Environment>, 3> kEnvironments{{{"development", Enviro
                                                           {"test", Environment::Test},
                                                           {"production", Environment::Production}}};
 
+constexpr std::array<Word<PluginTrust>, 3> kPluginTrusts{
+    {{"any", PluginTrust::Any}, {"pinned", PluginTrust::Pinned}, {"signed", PluginTrust::Signed}}};
+
 constexpr std::array<Word<base::LogLevel>, 8> kLevels{{{"fatal", base::LogLevel::Fatal},
                                                        {"critical", base::LogLevel::Critical},
                                                        {"error", base::LogLevel::Error},
@@ -212,6 +215,8 @@ constexpr std::array kKeys{
     url<&Settings::database_url, databaseUrlProblem>("DATABASE_URL"),
     url<&Settings::redis_url, redisUrlProblem>("REDIS_URL"),
     text<&Settings::plugins_dir>("PLUGINS_DIR"),
+    word<&Settings::plugin_trust, kPluginTrusts>("PLUGIN_TRUST"),
+    text<&Settings::plugin_keys_file>("PLUGIN_KEYS_FILE"),
     Key{"PLUGIN_ISOLATION", Secrecy::Open, applyPluginIsolation, showPluginIsolation},
     text<&Settings::integrations_file>("INTEGRATIONS_FILE"),
     text<&Settings::management_api_key>("MANAGEMENT_API_KEY", Secrecy::Secret),

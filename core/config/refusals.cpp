@@ -40,6 +40,19 @@ void contradictions(const Settings& settings, std::vector<Problem>& problems) {
              "it empty to serve everything on one"});
 }
 
+void pluginTrust(const Settings& settings, std::vector<Problem>& problems) {
+    if (!readable(problems, {"PLUGIN_TRUST", "PLUGIN_KEYS_FILE"})) return;
+    const bool wants_keys = settings.plugin_trust == PluginTrust::Signed;
+    if (wants_keys && settings.plugin_keys_file.empty())
+        problems.push_back({"PLUGIN_KEYS_FILE",
+                            "is not set, and PLUGIN_TRUST=signed needs it: a file of public keys "
+                            "in PEM"});
+    if (!wants_keys && !settings.plugin_keys_file.empty())
+        problems.push_back({"PLUGIN_KEYS_FILE",
+                            "is set, and without PLUGIN_TRUST=signed no signature is looked at; "
+                            "set that, or leave this empty"});
+}
+
 bool canTravelInHeader(std::string_view key) noexcept {
     return std::ranges::all_of(key, [](char c) { return c > ' ' && c <= '~'; });
 }
@@ -88,6 +101,7 @@ void readableByAll(const Layers& layers, const std::filesystem::path& file,
 void refuse(const Settings& settings, const Layers& layers, const std::filesystem::path& file,
             std::vector<Problem>& problems) {
     contradictions(settings, problems);
+    pluginTrust(settings, problems);
     // Without an APP_ENV nobody knows what is asked for.
     if (!readable(problems, {"APP_ENV"})) return;
     managementKey(settings, problems);

@@ -14,6 +14,9 @@ namespace hookgate::config {
 
 enum class Environment { Development, Test, Production };
 
+// Which plugin files may run: all, those of plugins.lock, those that are signed.
+enum class PluginTrust { Any, Pinned, Signed };
+
 // Name to value; a name without value is not in it.
 using Variables = std::map<std::string, std::string, std::less<>>;
 
@@ -31,6 +34,8 @@ struct Settings {
     std::string database_url = "sqlite:data/hookgate.db";
     std::string redis_url; // empty: in-process
     std::string plugins_dir;
+    PluginTrust plugin_trust = PluginTrust::Any;
+    std::string plugin_keys_file;              // for Signed
     std::vector<std::string> plugin_isolation; // provider names; kAllPlugins alone: every one
     std::string integrations_file;
     std::string management_api_key;

@@ -4,8 +4,6 @@
 #include "core/base/hex.hpp"
 #include "core/base/thread.hpp"
 #include "core/plugin/inspection.hpp"
-#include "core/plugin/library.hpp"
-#include "core/plugin/plugin_files.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -27,13 +25,16 @@ struct AdmittedFile {
     std::vector<std::string> providers{}; // as its manifest names them
 };
 
-base::Result<AdmittedFile, std::string> admit(const std::filesystem::path& path) {
-    auto bytes = readPluginFile(path);
+base::Result<AdmittedFile, std::string> admit(const PluginFolder& folder, const Trust& trust,
+                                              const std::string& name) {
+    auto bytes = folder.read(name);
     if (!bytes) return base::Error{std::move(bytes.error())};
+    auto sha256 = base::toHex(base::sha256(*bytes));
+    if (auto refusal = trust.refusal(name, *bytes, sha256); !refusal.empty())
+        return base::Error{std::move(refusal)};
     auto inspection = inspect(*bytes);
     if (!inspection.refusal.empty()) return base::Error{std::move(inspection.refusal)};
-    auto sha256 = base::toHex(base::sha256(*bytes));
-    return AdmittedFile{path.filename().string(), std::move(*bytes), std::move(sha256),
+    return AdmittedFile{name, std::move(*bytes), std::move(sha256),
                         std::move(inspection.manifest.providers)};
 }
 
@@ -101,21 +102,27 @@ struct Registry::Impl {
 };
 
 std::vector<AdmittedFile> Registry::Impl::admitFiles(std::vector<RefusedPlugin>& refused) const {
-    std::vector<AdmittedFile> admitted;
-    std::vector<std::filesystem::path> paths;
-    try {
-        paths = pluginFiles(options.directory);
-    } catch (const std::filesystem::filesystem_error& e) {
-        refused.push_back({options.directory.string(),
-                           "the plugins directory cannot be read: " + e.code().message() +
-                               "; create it or set PLUGINS_DIR"});
+    const auto directory = options.directory.string();
+    const auto folder = PluginFolder::open(options.directory, options.trust.access);
+    if (!folder) {
+        refused.push_back({directory, folder.error()});
+        return {};
     }
-    for (const auto& path : paths) {
-        auto file = admit(path);
+    std::vector<std::string> names;
+    try {
+        names = folder->pluginNames();
+    } catch (const std::filesystem::filesystem_error& e) {
+        refused.push_back({directory, "the plugins directory cannot be listed: " +
+                                          e.code().message() + "; give the gateway access to it"});
+    }
+    const Trust trust{*folder, options.trust};
+    std::vector<AdmittedFile> admitted;
+    for (const auto& name : names) {
+        auto file = admit(*folder, trust, name);
         if (file)
             admitted.push_back(std::move(*file));
         else
-            refused.push_back({path.filename().string(), std::move(file.error())});
+            refused.push_back({name, std::move(file.error())});
     }
     return admitted;
 }

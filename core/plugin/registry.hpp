@@ -5,6 +5,7 @@
 #include "core/plugin/instance_settings.hpp"
 #include "core/plugin/plugin_info.hpp"
 #include "core/plugin/provider.hpp"
+#include "core/plugin/trust/trust.hpp"
 
 #include <cstddef>
 #include <filesystem>
@@ -34,8 +35,9 @@ struct CandidateGeneration {
 };
 
 // The plugins of one directory: every `*.so` in the order of its name, dotfiles and
-// sub-directories aside. Each is loaded from a private copy and stays loaded for the life of the
-// process. A file that is no plugin, or not one of this ABI, is refused with a reason; two files
+// sub-directories aside. Each is opened once, checked (trust/), and loaded from a private copy,
+// which stays loaded for the life of the process. A file that may not run, is no plugin, or is not
+// one of this ABI, is refused with a reason; two files
 // that name one provider are both refused. All problems are found at once.
 //
 // What serves is a generation. The first is made of what could be loaded at the start; later ones
@@ -48,6 +50,7 @@ public:
         std::filesystem::path directory{};
         PluginTrial trial{};        // empty: none
         IsolatedLoading isolated{}; // empty: every plugin runs in this process
+        TrustOptions trust{};
     };
 
     // Loads the first generation, without what is refused.

@@ -90,7 +90,15 @@ class ReloadingGateway(Installation):
         return [line for line in self.log_lines() if line["event"] == event]
 
     def open_descriptors(self) -> int:
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        """Without those of connections and of the database, which come and go with requests and queries."""
+        count = 0
+        for descriptor in pathlib.Path(f"/proc/{self.pid}/fd").iterdir():
+            try:
+                target = os.readlink(descriptor)
+            except OSError:  # closed meanwhile
+                continue
+            count += not target.startswith("socket:") and "hookgate.db" not in target
+        return count
 
     def resident_kib(self) -> int:
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
