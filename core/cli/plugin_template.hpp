@@ -17,8 +17,8 @@ struct PluginTemplate {
 // Why a provider cannot have this name; empty: it can.
 std::string nameProblem(std::string_view name);
 
-// The names that stand for a provider's own in each kind of text: "acme_pay" is AcmePay as a class,
-// "Acme Pay" to people and "acme-pay" in a header.
+// The names that stand for a provider's own in each kind of text: "north_pay" is NorthPay as a
+// class, "North Pay" to people and "north-pay" in a header.
 std::string classNameOf(std::string_view name);
 std::string titleOf(std::string_view name);
 std::string headerWordOf(std::string_view name);
