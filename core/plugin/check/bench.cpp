@@ -118,7 +118,10 @@ void Bench::mustReject(const Provider& provider, const SampleRequest& request, c
 }
 
 void Bench::report(const std::string& id, const std::string& text) {
-    if (vector_.permits.find(id) != vector_.permits.end()) return;
+    if (vector_.permits.find(id) != vector_.permits.end()) {
+        permitted_.insert(id);
+        return;
+    }
     if (reported_.insert(id).second) listener_.found(id, vector_.name, text);
 }
 

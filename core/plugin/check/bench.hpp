@@ -71,12 +71,16 @@ public:
     // Nothing when the vector permits it.
     void report(const std::string& id, const std::string& text);
 
+    // Whether what a vector permits was found.
+    bool needed(const std::string& id) const { return permitted_.find(id) != permitted_.end(); }
+
 private:
     const ProviderType& type_;
     const Vector& vector_;
     Listener& listener_;
     GuardedMemory memory_;
-    std::set<std::string> reported_; // one finding of a kind tells enough
+    std::set<std::string> reported_;  // one finding of a kind tells enough
+    std::set<std::string> permitted_; // what was found and is permitted
     std::size_t cases_ = 0;
     std::size_t arena_bytes_max_ = ~std::size_t{0};
 };

@@ -95,6 +95,7 @@ constexpr std::array kCatalogue{
     CheckInfo{"verify.no-tolerance", kError, "A signed time is told, but no tolerance declared."},
     CheckInfo{"verify.unsigned-trusted", kError, "An event depends on what no proof covers."},
     CheckInfo{"verify.internal", kError, "Verify breaks on a changed request."},
+    CheckInfo{"verify.permit-unused", kWarning, "A vector permits what it does not need to."},
     CheckInfo{"normalize.internal", kError, "Normalize breaks on a payload."},
     CheckInfo{"normalize.determinism", kError, "One body is read in two ways."},
     CheckInfo{"robustness.arena", kError,

@@ -21,6 +21,12 @@ bool names(const CheckNames& list, std::string_view id) {
     return list.find(id) != list.end() || list.find(groupOf(id)) != list.end();
 }
 
+// What is told whatever was asked for: the other checks could not be made.
+bool preventsTheRest(std::string_view id) {
+    return id == "static.refused" || id == "load.refused" || id == "vector.unreadable" ||
+           groupOf(id) == "process";
+}
+
 // Whether any check of a group is wanted.
 bool concerns(const CheckNames& only, std::string_view group) {
     return only.empty() || std::any_of(only.begin(), only.end(), [&](const std::string& name) {
@@ -43,7 +49,7 @@ public:
 
     void found(std::string_view id, std::string_view where, std::string_view text) override {
         const bool wanted = options_.only.empty() || names(options_.only, id);
-        if (!wanted && groupOf(id) != "process") return;
+        if (!wanted && !preventsTheRest(id)) return;
         if (names(options_.waived, id))
             ++report_.waived;
         else
@@ -93,6 +99,9 @@ void checkVerify(const Subject& subject, const Descriptor& plugin, Listener& lis
         changeTime(bench, provider);
         forgeMacs(bench, provider);
         if (bench.vector().expect.verdict == "accept") changeUnsigned(bench, provider);
+        for (const auto& id : bench.vector().permits)
+            if (groupOf(id) == "verify" && !bench.needed(id))
+                bench.report("verify.permit-unused", "permits " + id + " and passes it");
     });
 }
 

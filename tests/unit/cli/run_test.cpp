@@ -226,6 +226,10 @@ TEST(PluginsCheck, TellsInEachFormatOfAFileThatIsNotThere) {
     EXPECT_THAT(check("junit").out, HasSubstr(R"(name="static.refused"><failure)"));
 }
 
+TEST(PluginsCheck, TellsOfAFileThatIsNotThereWhateverWasAskedFor) {
+    EXPECT_EQ(hookgate({"plugins", "check", "/nowhere/x.so", "--only", "verify"}).code, 1);
+}
+
 TEST(PluginsCheck, WaivesWhatAFileNames) {
     const TemporaryDirectory directory;
     const auto waivers =

@@ -47,7 +47,8 @@ TEST(CheckReport, SaysInTextWhatFailedAndWhatIsOnlyAWarning) {
 
 TEST(CheckReport, EscapesWhatAPluginPutIntoJson) {
     EXPECT_THAT(printed(printJson),
-                AllOf(HasSubstr(R"({"file":"good.so","passed":true,"vectors":2)"),
+                AllOf(HasSubstr(R"({"file":"good.so","passed":true,"vectors":2,"cases":70,)"
+                                R"("waived":0,"seed":"1","tookMs":0,"findings":[]})"),
                       HasSubstr(R"("id":"verify.stale","level":"error",)"
                                 R"("vector":"a <vector>\nof two lines",)"
                                 R"("text":"accepts \"it\" & more")"),
