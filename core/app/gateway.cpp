@@ -6,6 +6,7 @@
 #include "core/app/housekeeping.hpp"
 #include "core/app/integration_loader.hpp"
 #include "core/app/lines.hpp"
+#include "core/app/plugin_guard.hpp"
 #include "core/app/plugin_isolation.hpp"
 #include "core/app/plugin_loading.hpp"
 #include "core/app/plugin_reload.hpp"
@@ -21,16 +22,22 @@
 #include "core/plugin/provider_in_process.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <csignal>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace hookgate::app {
 namespace {
 
 using std::chrono::milliseconds;
+
+constexpr int kExitStuck = 70; // EX_SOFTWARE
+constexpr milliseconds kTimeForLog{200};
 
 delivery::DeliveryOptions deliveryOptions(const config::Settings& settings) {
     delivery::DeliveryOptions options;
@@ -71,6 +78,11 @@ int cores() {
     return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 4);
 }
 
+// A provider gets at most half of them (plugin/guard), which are enough for all cores.
+int ingressThreads() {
+    return 2 * cores();
+}
+
 // Every connection and every delivery is a descriptor.
 void raiseDescriptorLimit() noexcept {
     rlimit limit{};
@@ -97,6 +109,8 @@ struct Gateway::Impl {
     void start();
     std::size_t drain();
     void flushStore();
+    void endSoon() noexcept;
+    [[noreturn]] void endWithStuckThreads(std::chrono::milliseconds left);
     http::ServerOptions serverOptions(const std::string& host, std::uint16_t port) const;
 
     const config::Settings settings;
@@ -109,6 +123,8 @@ struct Gateway::Impl {
     WorkBell bell;
     Backends backends;
     plugin::CallFigures call_figures;
+    std::atomic<bool> exhausted{false};
+    PluginGuard guard;
     PluginIsolation isolation;
     std::unique_ptr<plugin::Registry> registry;
     plugin::Directory directory;
@@ -139,12 +155,16 @@ Gateway::Impl::Impl(config::Settings given, Role given_role, std::string given_p
           settings,
           {.lease = deliveryOptions(settings).lease(), .work_may_be_due = [this] { bell.ring(); }},
           ids, clock, log)},
-      isolation{settings, static_cast<std::size_t>(cores())},
+      guard{settings,
+            static_cast<std::size_t>(ingressThreads()),
+            {*backends.store, metrics, log, clock, [this] { endSoon(); }}},
+      isolation{settings, static_cast<std::size_t>(ingressThreads())},
       registry{loadPlugins(registryOptions(), instances(), *backends.store, log)},
       loader{settings, *backends.store, *registry, directory, log},
-      plugins{{*registry, call_figures, loader, *backends.store, metrics, log, clock}},
+      plugins{{*registry, call_figures, loader, *backends.store, metrics, log, clock,
+               [this] { return guard.quarantined(); }}},
       rejections{*backends.store, metrics, log, clock},
-      status{*backends.store, *backends.coordinator, directory, log, clock},
+      status{*backends.store, *backends.coordinator, directory, guard, log, clock},
       client_address{networksOf(settings.trusted_proxies)},
       delivery{role == Role::Ingest ? nullptr
                                     : std::make_unique<delivery::Delivery>(
@@ -161,7 +181,7 @@ Gateway::Impl::Impl(config::Settings given, Role given_role, std::string given_p
                  return rejections.refused(received, refusal);
              }},
       api{{.with_delivery_sink = settings.app_env != config::Environment::Production},
-          {*backends.store, *backends.queries, directory, log, clock, &plugins},
+          {*backends.store, *backends.queries, directory, log, clock, &plugins, &guard},
           {.health = [this] { return status.health(); },
            .metrics = [this] { return metrics.exposition(gauges()); },
            .replay_requested = [this] { hand_over->wake(); }}},
@@ -179,9 +199,9 @@ Gateway::Impl::Impl(config::Settings given, Role given_role, std::string given_p
 
 // How every instance of a plugin is made, from the inside out.
 plugin::InstanceFactory Gateway::Impl::instances() {
-    return plugin::measuredInstances(
+    return guard.guard().guarded(plugin::measuredInstances(
         isolation.instances(plugin::inProcessInstances(log, clock), log, clock), call_figures,
-        [this](auto provider, auto step, auto took) { metrics.pluginCall(provider, step, took); });
+        [this](auto provider, auto step, auto took) { metrics.pluginCall(provider, step, took); }));
 }
 
 observability::Gauges Gateway::Impl::gauges() {
@@ -200,7 +220,7 @@ plugin::Registry::Options Gateway::Impl::registryOptions() {
 void Gateway::Impl::addRoutes() {
     if (!settings.management_host.empty()) edge.separateManagement();
     if (role != Role::Delivery) {
-        ingress.emplace(pipeline::Ingress::Options{.workers = cores()}, intake, log);
+        ingress.emplace(pipeline::Ingress::Options{.workers = ingressThreads()}, intake, log);
         edge.publicRoutes().add({.method = "*",
                                  .pattern = "/api/v1/webhooks/:provider",
                                  .access = http::Access::Public,
@@ -263,6 +283,7 @@ std::size_t Gateway::Impl::drain() {
     // What was accepted is answered before anything behind it stops.
     if (!edge.waitDrained(std::min(left(), settings.ingest_timeout + milliseconds{500})))
         log.warning("connections were left open at the end", {{"connections", edge.connections()}});
+    if (guard.stuckThreads() > 0) endWithStuckThreads(left());
     if (ingress) ingress->stop();
     if (housekeeping) housekeeping->stop();
     plugins.stop();
@@ -271,6 +292,21 @@ std::size_t Gateway::Impl::drain() {
     flushStore();
     edge.stop();
     return cut_off;
+}
+
+// A supervisor starts the gateway again.
+void Gateway::Impl::endSoon() noexcept {
+    if (!exhausted.exchange(true)) ::kill(::getpid(), SIGTERM);
+}
+
+// Threads that are stuck in plugins can be neither ended nor waited for.
+void Gateway::Impl::endWithStuckThreads(milliseconds left) {
+    const bool formats = guard.guard().stuck(plugin::guard::Lane::Format) == 0;
+    if (delivery && formats) delivery->drain(left);
+    flushStore();
+    log.error("ended with threads stuck in plugins", {{"threads", guard.stuckThreads()}});
+    std::this_thread::sleep_for(kTimeForLog);
+    ::_exit(kExitStuck);
 }
 
 // No webhook may wait in the store when what it refers to goes.

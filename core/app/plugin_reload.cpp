@@ -114,6 +114,7 @@ management::PluginsState PluginReload::state() const {
     for (const auto& plugin : state.generation->plugins())
         for (const auto& type : plugin.code->providers)
             state.calls.emplace(type.info.name, with_.figures.of(type.code()));
+    if (with_.quarantined) state.quarantined = with_.quarantined();
     const std::lock_guard lock{mutex_};
     state.last_report = last_report_;
     return state;

@@ -30,6 +30,7 @@ public:
         observability::Metrics& metrics;
         base::Log& log;
         const base::Clock& clock;
+        std::function<std::map<std::string, std::string>()> quarantined{}; // reasons by provider
     };
 
     // All outlive it.

@@ -15,6 +15,7 @@ void StatusReport::refreshQueue() {
 }
 
 management::HealthCheck StatusReport::pluginCheck() const {
+    if (!guard_.guard().quarantined().empty()) return {false, "a provider's plugin is quarantined"};
     const auto snapshot = directory_.snapshot();
     const bool all =
         std::all_of(snapshot->active_by_provider.begin(), snapshot->active_by_provider.end(),
@@ -65,6 +66,8 @@ observability::Gauges StatusReport::gauges(const Edge& edge) {
     gauges.failed_transactions = counters.failed_transactions;
     gauges.connections = edge.connections();
     gauges.log_lines_dropped = log_.dropped();
+    gauges.plugins_quarantined = guard_.guard().quarantined().size();
+    gauges.plugin_threads_stuck = guard_.stuckThreads();
     return gauges;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/app/edge.hpp"
+#include "core/app/plugin_guard.hpp"
 #include "core/base/log.hpp"
 #include "core/coordination/coordinator.hpp"
 #include "core/management/health.hpp"
@@ -17,10 +18,12 @@ namespace hookgate::app {
 class StatusReport {
 public:
     StatusReport(store::EventStore& store, const coordination::Coordinator& coordinator,
-                 const plugin::Directory& directory, const base::Log& log, const base::Clock& clock)
+                 const plugin::Directory& directory, const PluginGuard& guard, const base::Log& log,
+                 const base::Clock& clock)
         : store_{store},
           coordinator_{coordinator},
           directory_{directory},
+          guard_{guard},
           log_{log},
           clock_{clock} {}
 
@@ -40,6 +43,7 @@ private:
     store::EventStore& store_;
     const coordination::Coordinator& coordinator_;
     const plugin::Directory& directory_;
+    const PluginGuard& guard_;
     const base::Log& log_;
     const base::Clock& clock_;
     std::atomic<bool> draining_{false};

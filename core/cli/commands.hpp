@@ -29,6 +29,8 @@ extern const Command kPluginsLock;
 extern const Command kPluginsSign;
 extern const Command kPluginsReload;
 extern const Command kPluginsRollback;
+extern const Command kPluginsQuarantine;
+extern const Command kPluginsRelease;
 extern const Command kPluginsProbe;
 extern const Command kPluginsNew;
 extern const Command kVersion;

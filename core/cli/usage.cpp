@@ -11,9 +11,9 @@ namespace hookgate::cli {
 
 std::span<const Command* const> commands() noexcept {
     static constexpr std::array kCommands{
-        &kServe,           &kMigrate,      &kSeed,        &kConfig,      &kPluginsList,
-        &kPluginsCheck,    &kPluginsNew,   &kPluginsLock, &kPluginsSign, &kPluginsReload,
-        &kPluginsRollback, &kPluginsProbe, &kVersion,
+        &kServe,           &kMigrate,           &kSeed,           &kConfig,       &kPluginsList,
+        &kPluginsCheck,    &kPluginsNew,        &kPluginsLock,    &kPluginsSign,  &kPluginsReload,
+        &kPluginsRollback, &kPluginsQuarantine, &kPluginsRelease, &kPluginsProbe, &kVersion,
     };
     return kCommands;
 }

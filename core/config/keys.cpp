@@ -218,6 +218,7 @@ constexpr std::array kKeys{
     word<&Settings::plugin_trust, kPluginTrusts>("PLUGIN_TRUST"),
     text<&Settings::plugin_keys_file>("PLUGIN_KEYS_FILE"),
     Key{"PLUGIN_ISOLATION", Secrecy::Open, applyPluginIsolation, showPluginIsolation},
+    text<&Settings::run_dir>("RUN_DIR"),
     text<&Settings::integrations_file>("INTEGRATIONS_FILE"),
     text<&Settings::management_api_key>("MANAGEMENT_API_KEY", Secrecy::Secret),
     number<&Settings::webhook_rate_limit_per_minute, 0, 1'000'000'000>(

@@ -37,6 +37,7 @@ struct Settings {
     PluginTrust plugin_trust = PluginTrust::Any;
     std::string plugin_keys_file;              // for Signed
     std::vector<std::string> plugin_isolation; // provider names; kAllPlugins alone: every one
+    std::string run_dir;                       // empty: beside the SQLite database, if it is one
     std::string integrations_file;
     std::string management_api_key;
     std::int64_t webhook_rate_limit_per_minute = 6000; // 0: off

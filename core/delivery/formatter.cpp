@@ -10,7 +10,8 @@
 namespace hookgate::delivery {
 namespace {
 
-constexpr std::size_t kThreads = 2;
+// A provider gets at most half of them (plugin/guard).
+constexpr std::size_t kThreads = 4;
 // One plugin that takes its time must not hold what another thread could format.
 constexpr std::size_t kPerTurn = 1;
 

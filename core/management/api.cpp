@@ -54,6 +54,7 @@ struct Api::Impl {
     const AuditEntries audit_entries;
     const Replay replay;
     const std::optional<Plugins> plugins;
+    const std::optional<PluginQuarantine> quarantine;
     std::vector<std::unique_ptr<http::Handler>> handlers;
     Workers workers; // last: its threads use all of the above
 };
@@ -71,6 +72,10 @@ Api::Impl::Impl(Options given, Collaborators collaborators, Hooks given_hooks)
           collaborators.plugins == nullptr
               ? std::nullopt
               : std::optional<Plugins>{std::in_place, *collaborators.plugins, options.key_name}},
+      quarantine{collaborators.quarantine == nullptr
+                     ? std::nullopt
+                     : std::optional<PluginQuarantine>{std::in_place, *collaborators.quarantine,
+                                                       options.key_name}},
       workers{options.workers, options.queue_capacity, collaborators.clock, collaborators.log} {}
 
 void Api::Impl::add(http::Router& router, http::Route route,
@@ -100,6 +105,12 @@ void Api::Impl::addPublic(http::Router& router, std::string_view method, std::st
 }
 
 void Api::Impl::addPluginRoutes(http::Router& router) {
+    if (quarantine) {
+        addKeyed(router, "POST", "/plugins/quarantine",
+                 [this](const http::Request& request) { return quarantine->quarantine(request); });
+        addKeyed(router, "POST", "/plugins/release",
+                 [this](const http::Request& request) { return quarantine->release(request); });
+    }
     if (!plugins) return;
     addKeyed(router, "GET", "/plugins",
              [this](const http::Request& request) { return plugins->show(request); });

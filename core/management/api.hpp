@@ -4,6 +4,7 @@
 #include "core/base/log.hpp"
 #include "core/http/router.hpp"
 #include "core/management/health.hpp"
+#include "core/management/plugin_quarantine.hpp"
 #include "core/management/plugins.hpp"
 #include "core/plugin/directory.hpp"
 #include "core/store/event_queries.hpp"
@@ -44,7 +45,8 @@ public:
         const plugin::Directory& directory;
         base::Log& log;
         const base::Clock& clock;
-        PluginOperations* plugins = nullptr; // null: there are no routes for them
+        PluginOperations* plugins = nullptr;        // null: there are no routes for them
+        QuarantineOperations* quarantine = nullptr; // the same
     };
 
     Api(Options options, Collaborators collaborators, Hooks hooks);

@@ -18,7 +18,8 @@ namespace hookgate::management {
 struct PluginsState {
     std::shared_ptr<const plugin::Generation> generation{};
     std::map<std::string, std::shared_ptr<const plugin::ProviderCalls>, std::less<>>
-        calls{}; // by provider
+        calls{};                                      // by provider
+    std::map<std::string, std::string> quarantined{}; // reasons by provider
     std::size_t libraries_mapped = 0;
     std::optional<plugin::ReloadReport> last_report{}; // the last that was no dry run
 };

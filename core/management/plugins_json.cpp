@@ -2,6 +2,7 @@
 
 #include "core/management/records_json.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -27,17 +28,30 @@ void writeCalls(base::JsonWriter& json, const plugin::ProviderCalls& calls) {
 void writeProvider(base::JsonWriter& json, const plugin::ProviderInfo& provider,
                    const PluginsState& state) {
     json.beginObject().key("name").string(provider.name).key("title").string(provider.title);
+    json.key("quarantined");
+    if (const auto found = state.quarantined.find(provider.name); found != state.quarantined.end())
+        json.string(found->second);
+    else
+        json.null();
     static const plugin::ProviderCalls kNone;
     const auto calls = state.calls.find(provider.name);
     writeCalls(json, calls == state.calls.end() ? kNone : *calls->second);
     json.endObject();
 }
 
+bool isQuarantined(const plugin::ServedPlugin& plugin, const PluginsState& state) {
+    const auto& providers = plugin.info.providers;
+    return std::any_of(providers.begin(), providers.end(), [&](const auto& provider) {
+        return state.quarantined.find(provider.name) != state.quarantined.end();
+    });
+}
+
 void writePlugin(base::JsonWriter& json, const plugin::ServedPlugin& plugin,
                  const PluginsState& state) {
     json.beginObject().key("file").string(plugin.info.file);
     json.key("version").string(plugin.info.version).key("abi").string(plugin.info.abi);
-    json.key("sha256").string(plugin.info.sha256).key("state").string("serving");
+    json.key("sha256").string(plugin.info.sha256);
+    json.key("state").string(isQuarantined(plugin, state) ? "quarantined" : "serving");
     json.key("generation").integer(number(plugin.since));
     json.key("providers").beginArray();
     for (const auto& provider : plugin.info.providers)

@@ -73,6 +73,10 @@ void appendGauges(std::vector<MetricFamily>& families, const Gauges& gauges) {
         .gauge("hookgate_plugin_libraries",
                "Plugin libraries mapped, those that serve no more included.",
                gauges.plugin_libraries)
+        .gauge("hookgate_plugins_quarantined", "Providers whose plugin is quarantined.",
+               gauges.plugins_quarantined)
+        .gauge("hookgate_plugin_threads_stuck", "Threads that do not come back from a plugin.",
+               gauges.plugin_threads_stuck)
         .counter("hookgate_log_lines_dropped_total", "Log lines lost to a slow or broken reader.",
                  gauges.log_lines_dropped);
 }

@@ -78,6 +78,14 @@ struct Metrics::Impl {
         {"integration", "outcome"},
         histograms("hookgate_delivery_duration_seconds", "How long a send to a callback took.",
                    kDeliveryBuckets)};
+    MetricChildren<Counter, 2> plugin_over_budget{
+        {"provider", "step"},
+        counters("hookgate_plugin_calls_over_budget_total",
+                 "Calls into a plugin that took longer than they should.")};
+    MetricChildren<Counter, 2> plugin_calls_refused{
+        {"provider", "reason"},
+        counters("hookgate_plugin_calls_refused_total",
+                 "Calls that a plugin was not given, by why: busy, quarantined.")};
     MetricChildren<Histogram, 2> plugin_seconds{
         {"provider", "step"},
         histograms("hookgate_plugin_call_duration_seconds", "How long a call into a plugin took.",
@@ -123,6 +131,14 @@ void Metrics::pluginCall(std::string_view provider, std::string_view step,
 
 void Metrics::pluginReload(std::string_view outcome) noexcept {
     count([&] { impl_->plugin_reloads.at({outcome}).Increment(); });
+}
+
+void Metrics::pluginOverBudget(std::string_view provider, std::string_view step) noexcept {
+    count([&] { impl_->plugin_over_budget.at({provider, step}).Increment(); });
+}
+
+void Metrics::pluginCallRefused(std::string_view provider, std::string_view reason) noexcept {
+    count([&] { impl_->plugin_calls_refused.at({provider, reason}).Increment(); });
 }
 
 std::string Metrics::exposition(const Gauges& gauges) {

@@ -24,6 +24,8 @@ struct Gauges {
     std::uint64_t failed_transactions = 0;
     std::uint64_t connections = 0;
     std::uint64_t log_lines_dropped = 0;
+    std::uint64_t plugins_quarantined = 0;
+    std::uint64_t plugin_threads_stuck = 0;
     std::uint64_t plugin_generation = 0;
     std::uint64_t plugin_libraries = 0;
 };
@@ -54,6 +56,10 @@ public:
 
     // outcome: published, unchanged, refused; without dry runs
     void pluginReload(std::string_view outcome) noexcept;
+
+    void pluginOverBudget(std::string_view provider, std::string_view step) noexcept;
+    // reason: busy, quarantined
+    void pluginCallRefused(std::string_view provider, std::string_view reason) noexcept;
 
     std::string exposition(const Gauges& gauges);
 
