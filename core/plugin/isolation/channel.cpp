@@ -33,6 +33,12 @@ bool waitFor(int socket, short events, Channel::Deadline deadline) noexcept {
 
 } // namespace
 
+bool Channel::isQuiet() const noexcept {
+    char byte = 0;
+    return pending_.empty() && ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+           errno == EAGAIN;
+}
+
 Channel::Result Channel::send(std::string_view frame, Deadline deadline) const noexcept {
     const int flags = MSG_NOSIGNAL | (deadline == kNoDeadline ? 0 : MSG_DONTWAIT);
     while (!frame.empty()) {

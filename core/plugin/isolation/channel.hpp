@@ -24,6 +24,9 @@ public:
 
     int descriptor() const noexcept { return socket_.get(); }
 
+    // Nothing came that nobody asked for, and the other side is there.
+    bool isQuiet() const noexcept;
+
     Result send(std::string_view frame, Deadline deadline) const noexcept;
     // After TimedOut it goes on where it was. Broken: it is no frame, or has a larger payload.
     Result receive(Frame& frame, std::size_t payload_bytes_max, Deadline deadline);

@@ -132,7 +132,8 @@ void limitResources(std::size_t memory_bytes_max) noexcept {
     if (kSanitized) return;
     limit(RLIMIT_AS, memory_bytes_max, memory_bytes_max);
     // Refused in many containers; the filters hold without it.
-    static_cast<void>(::unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC));
+    if (::unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC) != 0)
+        static_cast<void>(::unshare(CLONE_NEWNET | CLONE_NEWIPC));
 }
 
 bool confineToLoading() noexcept {

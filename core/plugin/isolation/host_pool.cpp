@@ -139,6 +139,14 @@ HostPool::Answer HostPool::converse(HostProcess& process, std::string_view quest
     const auto began = steady_clock::now();
     const auto last = began + limits.time;
     const auto used_before = process.cpuTime();
+    if (!channel.isQuiet()) {
+        // It has ended meanwhile, or talks unasked: its next answer would be to something else.
+        Frame unasked;
+        return endOf(channel.receive(unasked, 0, began) == Channel::Result::Closed
+                         ? Channel::Result::Closed
+                         : Channel::Result::Broken,
+                     process);
+    }
     if (const auto sent = channel.send(question, last); sent != Channel::Result::Done)
         return endOf(sent, process);
     Frame frame;

@@ -75,6 +75,19 @@ TEST_F(ChannelTest, TellsThatThePeerIsGone) {
     EXPECT_EQ(channel.send("bytes", Channel::kNoDeadline), Result::Closed);
 }
 
+TEST_F(ChannelTest, IsQuietUntilSomethingComesUnaskedOrThePeerIsGone) {
+    EXPECT_TRUE(channel.isQuiet());
+    peerSends("x");
+    EXPECT_FALSE(channel.isQuiet());
+    EXPECT_EQ(receive(), Result::TimedOut);
+    EXPECT_FALSE(channel.isQuiet()); // a piece of a frame
+}
+
+TEST_F(ChannelTest, IsNotQuietWithoutAPeer) {
+    peer.close();
+    EXPECT_FALSE(channel.isQuiet());
+}
+
 TEST_F(ChannelTest, DoesNotWaitForAPeerThatReadsNothing) {
     const std::string much(std::size_t{8} << 20, 'x');
     EXPECT_EQ(channel.send(much, std::chrono::steady_clock::now()), Result::TimedOut);
