@@ -94,8 +94,9 @@ constexpr std::array<std::string_view, 22> kOfLibstdcpp{
     "fopen",      "fopen64",       "fdopen",     "syscall",   "getenv", "secure_getenv",
     "getentropy", "getrandom",     "arc4random", "read",      "poll",   "strcmp",
     "strncmp",    "bcmp",          "opendir",    "unlink"};
-constexpr std::array<std::string_view, 10> kOfCoverage{
-    "open", "open64", "fopen", "fopen64", "fdopen", "getenv", "abort", "read", "strcmp", "atexit"};
+constexpr std::array<std::string_view, 11> kOfCoverage{"open",   "open64", "fopen", "fopen64",
+                                                       "fdopen", "getenv", "abort", "exit",
+                                                       "read",   "strcmp", "atexit"};
 
 constexpr std::array kLinkedIn{
     LinkedIn{"N10__cxxabiv117__class_type_infoE", "libstdc++.so", kOfLibstdcpp},
