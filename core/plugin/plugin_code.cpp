@@ -26,11 +26,11 @@ PluginCodes::Loaded PluginCodes::load(std::string_view name, std::string_view by
                                       const std::string& sha256,
                                       const std::vector<std::string>& providers) {
     if (const auto known = by_sha256_.find(sha256); known != by_sha256_.end()) return known->second;
+    if (by_sha256_.size() >= kMost)
+        return base::Error{"this process has loaded " + std::to_string(kMost) +
+                           " plugin files, which it keeps; restart the gateway to load more"};
     if (isolated_.wanted && isolated_.wanted(providers))
         return describeIsolated(name, bytes, sha256);
-    if (mapped_ >= kMost)
-        return base::Error{"this process has loaded " + std::to_string(kMost) +
-                           " plugin files, which stay mapped; restart the gateway to load more"};
     return loadAnew(name, bytes, sha256);
 }
 
