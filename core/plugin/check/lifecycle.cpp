@@ -41,6 +41,7 @@ Answer createUnseen(const ProviderType& type, const std::vector<Secret>& secrets
     CallMemory memory;
     const HostCall call{memory, {}, kArenaBytes};
     std::vector<hg_secret> raws;
+    raws.reserve(secrets.size());
     for (const auto& secret : secrets)
         raws.push_back({rawOf(secret.key_id), rawOf(secret.bytes)});
     const hg_settings settings{.struct_size = sizeof(hg_settings),
@@ -92,8 +93,8 @@ void giveBadSettings(Bench& bench) {
     const auto own = Json::parse(bench.vector().settings.settings_json, nullptr, false);
     const auto properties = propertiesOf(bench.type());
     for (const auto& [name, schema] : properties.items())
-        for (const auto* const odd : {"null", "-1", "1e999", "\"\"", "\"\\u0000\"", "[]", "{}",
-                                      "true", "\"no such thing\""}) {
+        for (const auto* const odd : {"null", "-1", "1e999", R"("")", R"("\u0000")", "[]", "{}",
+                                      "true", R"("no such thing")"}) {
             auto settings = own.is_object() ? own : Json::object();
             settings.erase(name);
             auto text = settings.dump();
@@ -137,8 +138,10 @@ void tryExamples(Bench& bench) {
         if (property.contains("default")) values.push_back(property["default"]);
         for (const auto& example : values)
             for (const auto& problem : settingsProblems(alone.dump(), Json{{name, example}}.dump()))
-                bench.report("lifecycle.example", "has an example of '" + name +
-                                                      "' that its schema refuses: " + problem);
+                bench.report("lifecycle.example",
+                             std::string{"has an example of '"}.append(name).append(
+                                 "' that its schema refuses: ") +
+                                 problem);
     }
 }
 

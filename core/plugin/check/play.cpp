@@ -113,9 +113,10 @@ void playSign(Bench& bench, const ProviderInProcess& provider) {
     auto request = bench.vector().request;
     const auto made = bench.sign(provider, request);
     if (!made) return;
-    for (const auto& [name, value] : made->headers) {
-        std::erase_if(request.headers, [&](const auto& header) { return header.first == name; });
-        request.headers.emplace_back(name, value);
+    for (const auto& header : made->headers) {
+        std::erase_if(request.headers,
+                      [&](const auto& other) { return other.first == header.first; });
+        request.headers.push_back(header);
     }
     if (!made->url.empty()) {
         request.url = made->url;

@@ -132,7 +132,8 @@ void sendOddities(Bench& bench, const ProviderInProcess& provider) {
               std::string(8192, ','), std::string(8192, '='), "-9223372036854775808"s,
               "99999999999999999999999999"s, "1e999"s, value + "," + value}) {
             value = odd;
-            judge(bench, provider, request, !bench.type().info.signs_body, "an odd " + name);
+            judge(bench, provider, request, !bench.type().info.signs_body,
+                  std::string{"an odd "}.append(name));
         }
     }
     auto large = bench.vector().request;
@@ -153,6 +154,7 @@ void crowd(Bench& bench, const ProviderInProcess& provider) {
     const auto events = bench.normalize(provider, request);
     std::atomic<bool> differs{false};
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int i = 0; i < kThreads; ++i)
         threads.push_back(base::startThread("check-" + std::to_string(i), [&] {
             GuardedMemory memory;
