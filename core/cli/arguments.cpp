@@ -54,12 +54,17 @@ private:
         const std::string name{argument.substr(0, equals)};
         if (std::ranges::find(accepted_.flags, name) != accepted_.flags.end())
             return takeFlag(name, equals != std::string_view::npos);
-        if (std::ranges::find(accepted_.options, name) == accepted_.options.end())
+        const bool repeats =
+            std::ranges::find(accepted_.repeated, name) != accepted_.repeated.end();
+        if (!repeats && std::ranges::find(accepted_.options, name) == accepted_.options.end())
             return "unknown option " + name;
         if (equals == std::string_view::npos && rest_.empty()) return name + " needs a value";
         const auto value = equals == std::string_view::npos ? next() : argument.substr(equals + 1);
         if (value.empty()) return name + " needs a value";
-        if (!parsed_.options.emplace(name, value).second) return name + " is given twice";
+        if (repeats)
+            parsed_.repeated[name].emplace_back(value);
+        else if (!parsed_.options.emplace(name, value).second)
+            return name + " is given twice";
         return {};
     }
 
@@ -80,6 +85,11 @@ private:
 std::string Arguments::option(std::string_view name) const {
     const auto found = options.find(name);
     return found == options.end() ? std::string{} : found->second;
+}
+
+std::vector<std::string> Arguments::values(std::string_view name) const {
+    const auto found = repeated.find(name);
+    return found == repeated.end() ? std::vector<std::string>{} : found->second;
 }
 
 base::Result<Arguments, std::string> parseArguments(std::span<const std::string_view> arguments,

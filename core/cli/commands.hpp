@@ -33,6 +33,7 @@ extern const Command kPluginsQuarantine;
 extern const Command kPluginsRelease;
 extern const Command kPluginsProbe;
 extern const Command kPluginsNew;
+extern const Command kSend;
 extern const Command kVersion;
 
 // All of them, in the order of the help.

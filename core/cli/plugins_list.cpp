@@ -1,9 +1,9 @@
 #include "core/app/plugin_loading.hpp"
 #include "core/base/clock.hpp"
-#include "core/base/log.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/exit_codes.hpp"
 #include "core/cli/settings_loading.hpp"
+#include "core/cli/silent_log.hpp"
 #include "core/plugin/provider_in_process.hpp"
 
 #include <array>
@@ -12,14 +12,6 @@
 
 namespace hookgate::cli {
 namespace {
-
-// What loading tells is in the listing already.
-class SilentLog final : public base::Log {
-public:
-    bool enabled(base::LogLevel) const noexcept override { return false; }
-
-    void write(base::LogLevel, std::string_view, base::LogFields) noexcept override {}
-};
 
 // What is declared of the provider, a line each; nothing for what is not.
 std::string describe(const plugin::Contract& contract) {

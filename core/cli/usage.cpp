@@ -13,7 +13,8 @@ std::span<const Command* const> commands() noexcept {
     static constexpr std::array kCommands{
         &kServe,           &kMigrate,           &kSeed,           &kConfig,       &kPluginsList,
         &kPluginsCheck,    &kPluginsNew,        &kPluginsLock,    &kPluginsSign,  &kPluginsReload,
-        &kPluginsRollback, &kPluginsQuarantine, &kPluginsRelease, &kPluginsProbe, &kVersion,
+        &kPluginsRollback, &kPluginsQuarantine, &kPluginsRelease, &kPluginsProbe, &kSend,
+        &kVersion,
     };
     return kCommands;
 }

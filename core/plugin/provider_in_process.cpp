@@ -289,6 +289,9 @@ base::Result<Signed, CallError> ProviderInProcess::sign(
         out.struct_size = sizeof(out);
         const auto status = guarded(
             [&] { return type_.functions->sign(instance_, &call, &in, rawOf(private_key), &out); });
+        // It lacks the key: for the operator to mend.
+        if (status == HG_INVALID_SETTINGS)
+            throw CallFailed{{CallFailure::Unsupported, host_.presentable(call.explanation())}};
         if (status != HG_OK)
             throw failureOf(status, host_.presentable(call.explanation()),
                             {HG_UNSUPPORTED, HG_MALFORMED});

@@ -44,6 +44,12 @@ public:
                  .occurred_unix_ms = occurred_at}};
     }
 
+    hookgate::Signed sign(const hookgate::Request& request, std::string_view,
+                          const hookgate::Context& context) const override {
+        const auto mac = context.hmac(HG_SHA256, secrets_.front().bytes, {request.body()});
+        return {.headers = {{"x-acme-signature", mac.hex()}}};
+    }
+
 private:
     // What the sender names as the subject, or else the id of what the event is about.
     static std::string subjectOf(const hookgate::Json& body) {

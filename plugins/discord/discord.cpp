@@ -61,6 +61,13 @@ public:
 
     hookgate::Signed sign(const hookgate::Request& request, std::string_view private_key,
                           const hookgate::Context& context) const override {
+        if (private_key.empty())
+            throw hookgate::InvalidSettings{
+                "Discord signs with a private key, of which the integration has the public one. "
+                "Make "
+                "a pair with `openssl genpkey -algorithm ed25519 -out key.pem`; the secret is what "
+                "`openssl pkey -in key.pem -pubout -outform DER | tail -c 32 | od -An -v -tx1 | tr "
+                "-d ' \\n'` prints"};
         const auto time = std::to_string(request.receivedUnixMs() / 1000);
         const auto proof =
             context.signature(HG_ED25519, private_key, time + std::string{request.body()});

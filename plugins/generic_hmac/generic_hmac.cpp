@@ -1,5 +1,8 @@
 #include <hookgate/proof.hpp>
 
+#include <chrono>
+#include <cstdio>
+
 namespace {
 
 // Where a text is in a header: all of it, or the items of a list that begin with a prefix.
@@ -132,7 +135,36 @@ public:
                  .occurred_unix_ms = time.empty() ? 0 : context.time(time, time_format_)}};
     }
 
+    hookgate::Signed sign(const hookgate::Request& request, std::string_view,
+                          const hookgate::Context& context) const override {
+        const auto time = timeText(request.receivedUnixMs(), format_);
+        const auto mac = context.hmac(hash_, keys_.newest(), {filled(request, time)});
+        const auto signature =
+            signature_.prefix + std::string{context.encoded(encoding_, mac.view())};
+        if (timestamp_.header.empty()) return {.headers = {{signature_.header, signature}}};
+        const auto stamp = timestamp_.prefix + time;
+        if (timestamp_.header == signature_.header)
+            return {.headers = {{signature_.header, stamp + signature_.separator + signature}}};
+        return {.headers = {{timestamp_.header, stamp}, {signature_.header, signature}}};
+    }
+
 private:
+    static std::string timeText(std::int64_t unix_ms, hg_time_format format) {
+        if (format == HG_TIME_MS) return std::to_string(unix_ms);
+        if (format == HG_TIME_S) return std::to_string(unix_ms / 1000);
+        const std::chrono::sys_seconds time{std::chrono::seconds{unix_ms / 1000}};
+        const auto day = std::chrono::floor<std::chrono::days>(time);
+        const std::chrono::year_month_day date{day};
+        const std::chrono::hh_mm_ss clock{time - day};
+        std::array<char, 32> text{};
+        std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
+                      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                      static_cast<int>(clock.minutes().count()),
+                      static_cast<int>(clock.seconds().count()));
+        return text.data();
+    }
+
     static Place placeOf(const hookgate::Json& json, const std::string& at) {
         const auto separator = json.word(at + "/separator");
         return {std::string{json.word(at + "/header")}, std::string{json.word(at + "/prefix")},

@@ -62,6 +62,11 @@ public:
         return {.body = body.text()};
     }
 
+    hookgate::Signed sign(const hookgate::Request&, std::string_view,
+                          const hookgate::Context&) const override {
+        return {.headers = {{"x-globex-token", secrets_.front().bytes}}};
+    }
+
 private:
     static std::string subjectOf(const hookgate::Json& body) {
         const auto id = body.find("/resource/id");

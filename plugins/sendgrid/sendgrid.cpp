@@ -60,6 +60,13 @@ public:
 
     hookgate::Signed sign(const hookgate::Request& request, std::string_view private_key,
                           const hookgate::Context& context) const override {
+        if (private_key.empty())
+            throw hookgate::InvalidSettings{
+                "SendGrid signs with a private key, of which the integration has the public one. "
+                "Make a pair with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 "
+                "-out key.pem`; the secret is what `openssl pkey -in key.pem -pubout -outform DER "
+                "| "
+                "base64 -w0` prints"};
         const auto time = std::to_string(request.receivedUnixMs() / 1000);
         const auto proof = context.signature(HG_ECDSA_P256_SHA256, private_key,
                                              time + std::string{request.body()});

@@ -49,7 +49,7 @@ public:
 
     hookgate::Signed sign(const hookgate::Request& request, std::string_view private_key,
                           const hookgate::Context& context) const override {
-        return scheme_.sign(request, "webhook", private_key, context);
+        return scheme_.sign(request, prefixOf(request), private_key, context);
     }
 
 private:

@@ -67,7 +67,9 @@ public:
             signature = "v1a," + std::string{context.encoded(HG_BASE64, proof)};
         } else {
             if (keys_.empty() || keys_.front().is_public)
-                throw InvalidSettings{"signing takes a whsec_ secret or a whsk_ key"};
+                throw InvalidSettings{
+                    "signing takes a whsec_ secret, or for v1a a file with the private key: whsk_ "
+                    "and the base64 of its 32 bytes"};
             const auto mac = context.hmac(HG_SHA256, keys_.front().bytes, {content});
             signature = "v1," + std::string{context.encoded(HG_BASE64, mac.view())};
         }

@@ -47,6 +47,15 @@ TEST(Arguments, FlagsTakeNoValue) {
     EXPECT_FALSE(parse({})->flag("--dry-run"));
 }
 
+TEST(Arguments, OptionsThatRepeatKeepEveryValueInOrder) {
+    constexpr std::array<std::string_view, 1> kRepeated{"--set"};
+    const std::vector<std::string_view> words{"--set", "/a=1", "x", "--set=/b=2"};
+    const auto parsed = parseArguments(words, {.operands_max = 1, .repeated = kRepeated});
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->values("--set"), (std::vector<std::string>{"/a=1", "/b=2"}));
+    EXPECT_TRUE(parsed->values("--other").empty());
+}
+
 TEST(Arguments, SayWhatIsWrong) {
     EXPECT_EQ(parse({"--dry-run=yes"}).error(), "--dry-run takes no value");
     EXPECT_EQ(parse({"--dry-run", "--dry-run"}).error(), "--dry-run is given twice");
