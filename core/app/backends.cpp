@@ -71,6 +71,14 @@ Backends openBackends(const config::Settings& settings, BackendOptions options,
     });
 }
 
+std::unique_ptr<store::EventQueries> openQueries(const config::Settings& settings) {
+    return opening([&] {
+        const auto path = sqlitePath(settings);
+        return path ? store::sqlite::openQueries(*path)
+                    : store::postgresql::openQueries(settings.database_url);
+    });
+}
+
 std::vector<store::Migration> migrateDatabase(const config::Settings& settings) {
     return opening([&] {
         const auto path = sqlitePath(settings);

@@ -33,6 +33,7 @@ Backends openBackends(const config::Settings& settings, BackendOptions options,
                       base::UuidGenerator& ids, const base::Clock& clock, base::Log& log);
 
 // For the commands that may run beside a gateway.
+std::unique_ptr<store::EventQueries> openQueries(const config::Settings& settings);
 std::vector<store::Migration> migrateDatabase(const config::Settings& settings);
 std::vector<domain::Integration> seedDatabase(const config::Settings& settings,
                                               std::span<const domain::Integration> integrations);

@@ -34,6 +34,7 @@ extern const Command kPluginsRelease;
 extern const Command kPluginsProbe;
 extern const Command kPluginsNew;
 extern const Command kSend;
+extern const Command kExplain;
 extern const Command kVersion;
 
 // All of them, in the order of the help.

@@ -1,7 +1,7 @@
 #include "core/app/plugin_loading.hpp"
-#include "core/base/json_writer.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/exit_codes.hpp"
+#include "core/cli/printable.hpp"
 #include "core/cli/settings_loading.hpp"
 #include "core/cli/silent_log.hpp"
 #include "core/cli/usage.hpp"
@@ -92,19 +92,6 @@ std::string describe(const Simulation& simulation, const SampleRequest& request,
         if (!event.external_id.empty()) text.append(" ").append(event.external_id);
     }
     return text;
-}
-
-// One line, without anything a terminal would act on.
-std::string printable(const std::string& text) {
-    constexpr std::size_t kShown = 2000;
-    std::string quoted;
-    base::appendJsonString(quoted, text.substr(0, kShown));
-    std::string line;
-    for (std::size_t i = 1; i + 1 < quoted.size(); ++i) {
-        if (quoted[i] == '\\' && (quoted[i + 1] == '"' || quoted[i + 1] == '\\')) ++i;
-        line += quoted[i];
-    }
-    return line + (text.size() > kShown ? "..." : "");
 }
 
 int sendOne(const Simulation& simulation, bool print_only, const Terminal& terminal) {
@@ -215,7 +202,8 @@ int runSend(const Arguments& arguments, const Terminal& terminal) {
     const base::SystemClock clock;
     const ProviderInProcess::Collaborators collaborators{
         .log = log, .clock = clock, .may_sign = true};
-    const plugin::Registry registry{app::registryOptions(settings, terminal.program),
+    // Not tried first: what crashes costs this command alone.
+    const plugin::Registry registry{app::registryOptions(settings, {}),
                                     plugin::inProcessInstances(log, clock)};
     const auto& word = arguments.operands.front();
     if (lists) {

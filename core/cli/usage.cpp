@@ -14,7 +14,7 @@ std::span<const Command* const> commands() noexcept {
         &kServe,           &kMigrate,           &kSeed,           &kConfig,       &kPluginsList,
         &kPluginsCheck,    &kPluginsNew,        &kPluginsLock,    &kPluginsSign,  &kPluginsReload,
         &kPluginsRollback, &kPluginsQuarantine, &kPluginsRelease, &kPluginsProbe, &kSend,
-        &kVersion,
+        &kExplain,         &kVersion,
     };
     return kCommands;
 }

@@ -39,6 +39,22 @@ def gateway(request, tmp_path_factory, callbacks):
         print(f"the end of the gateway's log:\n{installation.log_tail()}")
 
 
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory, callbacks):
+    """A running gateway with an integration for every provider that there is a plugin of."""
+    from simulated import SETTINGS, Simulated
+
+    installation = Simulated(tmp_path_factory.mktemp("gateway"), callbacks, SETTINGS)
+    installation.seed()
+    installation.start()
+    yield installation
+    try:
+        installation.stop()
+    finally:
+        installation.close()
+        print(f"the end of the gateway's log:\n{installation.log_tail()}")
+
+
 @pytest.fixture
 def install(tmp_path, callbacks):
     """install(**settings): a gateway of the test's own, seeded and not started."""

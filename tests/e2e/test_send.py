@@ -1,90 +1,12 @@
 """`hookgate send`: every provider's samples, signed by its plugin, are what a real gateway accepts and stores."""
 
-import base64
 import json
-import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import hookgate_process
 import pytest
-from installation import Installation
-
-SECRET = "secret-of-the-simulator-in-tests"
-STANDARD_SECRET = "whsec_c2VjcmV0LW9mLXRoZS1zaW11bGF0b3I="
-SETTINGS = {"MAX_PROCESSING_RETRIES": "1", "SIMULATED_SECRET": SECRET, "SIMULATED_STANDARD_SECRET": STANDARD_SECRET,
-            "OTHER_SECRET": "a-secret-that-is-not-the-integration's"}
-SQUARE = {"signature": {"header": "x-square-hmacsha256-signature", "encoding": "base64"}, "signed": "{url}{body}",
-          "event": {"id": "/event_id", "type": "/type"}}
-SYMMETRIC = ("acme", "generic_hmac", "github", "gitlab", "globex", "hubspot", "shopify", "slack", "standard_webhooks",
-             "stripe", "twilio")
-ASYMMETRIC = {"discord": ("-algorithm", "ed25519"), "sendgrid": ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")}
-
-
-def openssl(*arguments) -> bytes:
-    return subprocess.run(["openssl", *arguments], check=True, capture_output=True).stdout
-
-
-def key_pair(directory, provider: str):
-    """A private key in a file, and its public key as DER."""
-    private = directory / f"{provider}.pem"
-    private.write_bytes(openssl("genpkey", *ASYMMETRIC[provider]))
-    private.chmod(0o600)
-    return private, openssl("pkey", "-in", str(private), "-pubout", "-outform", "DER")
-
-
-class Simulated(Installation):
-    """A gateway with an integration for every provider that the plugins offer."""
-
-    def _integrations_file(self):
-        self.private_keys, public_keys = {}, {}
-        for provider in ASYMMETRIC:
-            self.private_keys[provider], der = key_pair(self.directory, provider)
-            public_keys[provider] = der[-32:].hex() if provider == "discord" else base64.b64encode(der).decode()
-        integrations = []
-        for provider in (*SYMMETRIC, *ASYMMETRIC):
-            secret = {"env": "SIMULATED_STANDARD_SECRET" if provider == "standard_webhooks" else "SIMULATED_SECRET"}
-            if provider in public_keys:
-                path = self.directory / f"{provider}.pub"
-                path.write_text(public_keys[provider])
-                secret = {"file": str(path)}
-            integrations.append({"provider": provider, "name": provider, "secrets": [secret],
-                                 "callbackUrl": self.callbacks.url("/simulated"),
-                                 **({"settings": SQUARE} if provider == "generic_hmac" else {})})
-        path = self.directory / "integrations.json"
-        path.write_text(json.dumps(integrations))
-        return path
-
-    def hookgate_send(self, *arguments: str):
-        return self.command("send", *arguments)
-
-    def key_of(self, provider: str) -> tuple[str, ...]:
-        return ("--private-key", str(self.private_keys[provider])) if provider in ASYMMETRIC else ()
-
-    def sent(self, *arguments: str) -> subprocess.CompletedProcess:
-        result = self.hookgate_send(*arguments)
-        assert result.returncode == 0, f"{arguments}: {result.returncode} {result.stdout}{result.stderr}{self.log_tail()}"
-        assert result.stderr == ""
-        return result
-
-    def types(self, provider: str) -> list[str]:
-        return self.sent(provider, "--list").stdout.split()
-
-    def stored_types(self, provider: str) -> list[str]:
-        return [event["eventType"] for event in self.read("/events", provider=provider, pageSize=100)["data"]]
-
-
-@pytest.fixture(scope="module")
-def simulated(tmp_path_factory, callbacks):
-    installation = Simulated(tmp_path_factory.mktemp("gateway"), callbacks, SETTINGS)
-    installation.seed()
-    installation.start()
-    yield installation
-    try:
-        installation.stop()
-    finally:
-        installation.close()
-        print(f"the end of the gateway's log:\n{installation.log_tail()}")
+from simulated import ASYMMETRIC, SECRET, SYMMETRIC, key_pair
 
 
 @pytest.mark.parametrize("provider", [*SYMMETRIC, *ASYMMETRIC])
@@ -102,11 +24,13 @@ def test_every_type_that_is_listed_is_sent_and_stored(simulated, provider):
         assert simulated.stored_types(provider).count(event_type) == before + 1, event_type
 
 
+@pytest.mark.sqlite
 def test_every_plugin_that_is_built_is_among_them(simulated):
     built = {path.stem for path in (hookgate_process.build_directory() / "plugins").glob("*.so")}
     assert built == {*SYMMETRIC, *ASYMMETRIC}
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("provider, event_type", [("acme", "payment.settled"), ("stripe", "customer.subscription.updated"),
                                                   ("twilio", "message.received"), ("github", "issues.opened"),
                                                   ("hubspot", "contact.deletion")])
@@ -117,6 +41,7 @@ def test_each_of_many_is_another_event(simulated, provider, event_type):
     assert simulated.stored_types(provider).count(event_type) == before + 5
 
 
+@pytest.mark.sqlite
 def test_the_body_can_be_given_and_changed(simulated, tmp_path):
     body = tmp_path / "body.json"
     body.write_text('{"id": "evt_given_1", "object": "event", "type": "charge.refunded", "created": 1700000000, "data": {}}')
@@ -125,6 +50,7 @@ def test_the_body_can_be_given_and_changed(simulated, tmp_path):
     assert "charge.failed" in simulated.stored_types("stripe")
 
 
+@pytest.mark.sqlite
 def test_what_is_printed_is_what_would_be_sent(simulated):
     printed = simulated.sent("github", "ping", "--print").stdout
     head, _, body = printed.partition("\n\n")
@@ -134,12 +60,14 @@ def test_what_is_printed_is_what_would_be_sent(simulated):
     assert SECRET not in printed
 
 
+@pytest.mark.sqlite
 def test_another_secret_is_refused_by_the_gateway_and_the_exit_code_says_so(simulated):
     result = simulated.hookgate_send("acme", "payment.settled", "--secret", "env:OTHER_SECRET")
     assert result.returncode == 1
     assert " -> 401 in " in result.stdout
 
 
+@pytest.mark.sqlite
 def test_a_key_that_is_not_the_integration_s_is_told_before_it_is_sent(simulated, tmp_path):
     private, _ = key_pair(tmp_path, "discord")
     result = simulated.hookgate_send("discord", "APPLICATION_AUTHORIZED", "--private-key", str(private))
@@ -148,6 +76,7 @@ def test_a_key_that_is_not_the_integration_s_is_told_before_it_is_sent(simulated
     assert " -> 401 in " in result.stdout
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("arguments, code, words", [
     (("acmee", "x"), 78, "did you mean acme?"),
     (("acme", "payment.setled"), 78, "did you mean payment.settled?"),
@@ -172,6 +101,7 @@ def test_what_cannot_be_sent_is_refused_with_what_to_do(simulated, arguments, co
     assert "the-secret-itself" not in result.stdout + result.stderr
 
 
+@pytest.mark.sqlite
 def test_a_redirect_is_not_followed(simulated, callbacks):
     seen = []
 
