@@ -130,24 +130,26 @@ std::vector<AdmittedFile> Registry::Impl::admitFiles(std::vector<RefusedPlugin>&
 void Registry::Impl::tryFiles(std::vector<AdmittedFile>& files,
                               std::vector<RefusedPlugin>& refused) const {
     if (!options.trial) return;
-    std::vector<std::string> problems(files.size());
+    std::vector<AdmittedFile*> unknown;
+    for (auto& file : files)
+        if (!codes.knows(file.sha256)) unknown.push_back(&file);
+    std::vector<std::string> problems(unknown.size());
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
-        for (auto i = next++; i < files.size(); i = next++)
-            if (!codes.knows(files[i].sha256))
-                problems[i] = stopping ? std::string{"the gateway is about to stop"}
-                                       : options.trial(files[i].name, files[i].bytes);
+        for (auto i = next++; i < unknown.size(); i = next++)
+            problems[i] = stopping ? std::string{"the gateway is about to stop"}
+                                   : options.trial(unknown[i]->name, unknown[i]->bytes);
     };
     {
-        const auto count = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1,
-                                                   std::min(kTrialThreadsMax, files.size() + 1));
+        const auto count = std::min<std::size_t>(
+            {std::thread::hardware_concurrency(), kTrialThreadsMax, unknown.size()});
         std::vector<std::jthread> threads;
         for (std::size_t i = 1; i < count; ++i)
             threads.push_back(base::startThread("plugin-trial", work));
         work();
     }
-    for (std::size_t i = 0; i < files.size(); ++i)
-        if (!problems[i].empty()) refused.push_back({files[i].name, std::move(problems[i])});
+    for (std::size_t i = 0; i < unknown.size(); ++i)
+        if (!problems[i].empty()) refused.push_back({unknown[i]->name, std::move(problems[i])});
     std::erase_if(files, [&](const AdmittedFile& file) {
         return std::any_of(refused.begin(), refused.end(),
                            [&](const auto& each) { return each.file == file.name; });

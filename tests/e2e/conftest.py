@@ -72,3 +72,22 @@ def install(tmp_path, callbacks):
     for installation in made:
         installation.close()
         print(f"the end of a gateway's log:\n{installation.log_tail()}")
+
+
+@pytest.fixture
+def reloading(tmp_path, callbacks):
+    """reloading(**settings): a seeded gateway with a plugins directory of its own (reloading.py), not started."""
+    from reloading import ReloadingGateway
+
+    made = []
+
+    def make(**settings):
+        directory = tmp_path / str(len(made))
+        directory.mkdir(mode=0o755)
+        made.append(ReloadingGateway(directory, callbacks, settings))
+        return made[-1].seed()
+
+    yield make
+    for gateway in made:
+        gateway.close()
+        print(f"the end of a gateway's log:\n{gateway.log_tail()}")

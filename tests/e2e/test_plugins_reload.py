@@ -16,25 +16,8 @@ FULL = os.environ.get("HOOKGATE_CRASH") == "full"
 
 
 @pytest.fixture
-def make(tmp_path, callbacks):
-    """make(**settings): a seeded gateway, not started."""
-    made = []
-
-    def build(**settings) -> ReloadingGateway:
-        directory = tmp_path / str(len(made))
-        directory.mkdir(mode=0o755)
-        made.append(ReloadingGateway(directory, callbacks, settings))
-        return made[-1].seed()
-
-    yield build
-    for each in made:
-        each.close()
-        print(f"the end of a gateway's log:\n{each.log_tail()}")
-
-
-@pytest.fixture
-def own(make):
-    gateway = make().start()
+def own(reloading):
+    gateway = reloading().start()
     yield gateway
     gateway.stop()
 
@@ -147,8 +130,8 @@ def test_a_second_file_for_a_provider_is_refused_and_the_running_one_stays(own):
     assert own.version() == "version.1.0.0"
 
 
-def test_at_the_start_two_files_for_a_provider_are_both_refused(make):
-    own = make()
+def test_at_the_start_two_files_for_a_provider_are_both_refused(reloading):
+    own = reloading()
     own.put("versioned_2", "another.so")
     result = own.command("serve", timeout_s=30)
     assert result.returncode == 78
@@ -161,8 +144,8 @@ def test_a_file_that_an_integration_needs_cannot_just_go(own):
     assert own.version() == "version.1.0.0"
 
 
-def test_a_plugin_that_was_missing_is_taken_up(make):
-    own = make()
+def test_a_plugin_that_was_missing_is_taken_up(reloading):
+    own = reloading()
     (own.plugins / "versioned.so").unlink()
     own.start()
     assert own.send(versioned()).status == 503
@@ -231,8 +214,8 @@ def test_it_needs_the_key(own):
     own.environment["MANAGEMENT_API_KEY"] = "management-key-of-the-tests"
 
 
-def test_the_command_finds_the_management_address(make):
-    own = make(MANAGEMENT_ADDRESS=f"127.0.0.1:{free_port()}").start()
+def test_the_command_finds_the_management_address(reloading):
+    own = reloading(MANAGEMENT_ADDRESS=f"127.0.0.1:{free_port()}").start()
     own.put("versioned_2")
     result = command(own, "reload")
     assert result.returncode == 0 and "version 2.0.0" in result.stdout, result.stderr
@@ -242,8 +225,8 @@ def test_the_command_finds_the_management_address(make):
     own.stop()
 
 
-def test_the_command_says_what_to_do_when_no_gateway_answers(make):
-    result = command(make(), "reload")
+def test_the_command_says_what_to_do_when_no_gateway_answers(reloading):
+    result = command(reloading(), "reload")
     assert result.returncode == 1
     assert "no gateway answers at http://127.0.0.1:" in result.stderr and "start it" in result.stderr
 

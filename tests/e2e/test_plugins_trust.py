@@ -10,23 +10,6 @@ EX_CONFIG = 78
 PRODUCTION = {"APP_ENV": "production", "MANAGEMENT_API_KEY": "management-key-of-the-tests"}
 
 
-@pytest.fixture
-def make(tmp_path, callbacks):
-    """make(**settings): a seeded gateway, not started."""
-    made = []
-
-    def build(**settings) -> ReloadingGateway:
-        directory = tmp_path / str(len(made))
-        directory.mkdir(mode=0o755)
-        made.append(ReloadingGateway(directory, callbacks, settings))
-        return made[-1].seed()
-
-    yield build
-    for each in made:
-        each.close()
-        print(f"the end of a gateway's log:\n{each.log_tail()}")
-
-
 def refusal(own: ReloadingGateway) -> str:
     """What `serve` that must not start says; `plugins list` says it, too."""
     result = own.command("serve", timeout_s=60)
@@ -50,8 +33,8 @@ def make_keys(own: ReloadingGateway, name: str) -> tuple[str, str]:
     return str(private), str(public)
 
 
-def test_a_file_that_everybody_may_write_is_refused(make):
-    own = make()
+def test_a_file_that_everybody_may_write_is_refused(reloading):
+    own = reloading()
     path = own.plugins / "versioned.so"
     path.chmod(0o666)
     assert f"chmod go-w {path}" in refusal(own)
@@ -62,16 +45,16 @@ def test_a_file_that_everybody_may_write_is_refused(make):
     serves(own)
 
 
-def test_a_link_is_refused(make):
-    own = make()
+def test_a_link_is_refused(reloading):
+    own = reloading()
     path = own.plugins / "versioned.so"
     path.rename(own.directory / "elsewhere.so")
     path.symlink_to(own.directory / "elsewhere.so")
     assert "is a symbolic link" in refusal(own)
 
 
-def test_production_refuses_what_a_group_may_write_and_its_parents(make):
-    own = make(**PRODUCTION)
+def test_production_refuses_what_a_group_may_write_and_its_parents(reloading):
+    own = reloading(**PRODUCTION)
     path = own.plugins / "versioned.so"
     path.chmod(0o664)
     assert f"chmod go-w {path}" in refusal(own)
@@ -83,25 +66,25 @@ def test_production_refuses_what_a_group_may_write_and_its_parents(make):
     serves(own)
 
 
-def test_production_refuses_a_file_of_another_user(make):
+def test_production_refuses_a_file_of_another_user(reloading):
     if os.geteuid() != 0:
         return  # only root can give a file away
-    own = make(**PRODUCTION)
+    own = reloading(**PRODUCTION)
     path = own.plugins / "versioned.so"
     os.chown(path, 12345, 12345)
     assert f"chown root {path}" in refusal(own)
 
 
-def test_a_running_gateway_checks_again_at_a_reload(make):
-    own = make().start()
+def test_a_running_gateway_checks_again_at_a_reload(reloading):
+    own = reloading().start()
     own.put("versioned_2").chmod(0o666)
     assert "written by everybody" in own.refused()
     assert own.version() == "version.1.0.0"
     own.stop()
 
 
-def test_pinned_files_run_and_others_do_not(make):
-    own = make(PLUGIN_TRUST="pinned")
+def test_pinned_files_run_and_others_do_not(reloading):
+    own = reloading(PLUGIN_TRUST="pinned")
     assert "run hookgate plugins lock" in refusal(own)
     result = command(own, "lock")
     assert result.returncode == 0, result.stderr
@@ -120,8 +103,8 @@ def test_pinned_files_run_and_others_do_not(make):
     own.stop()
 
 
-def test_signed_files_run_and_others_do_not(make):
-    own = make()
+def test_signed_files_run_and_others_do_not(reloading):
+    own = reloading()
     private, public = make_keys(own, "ours")
     stranger, _ = make_keys(own, "strangers")
     own.environment.update(PLUGIN_TRUST="signed", PLUGIN_KEYS_FILE=public)
@@ -142,8 +125,8 @@ def test_signed_files_run_and_others_do_not(make):
     own.stop()
 
 
-def test_openssl_makes_and_verifies_the_same_signatures(make, tmp_path):
-    own = make()
+def test_openssl_makes_and_verifies_the_same_signatures(reloading, tmp_path):
+    own = reloading()
     private, public = make_keys(own, "ours")
     plugin, signature, raw = own.plugins / "acme.so", own.plugins / "acme.so.sig", tmp_path / "raw"
     assert command(own, "sign", str(plugin), "--key", private).returncode == 0
@@ -152,8 +135,8 @@ def test_openssl_makes_and_verifies_the_same_signatures(make, tmp_path):
                    check=True, capture_output=True)
 
 
-def test_signing_says_what_is_missing(make):
-    own = make()
+def test_signing_says_what_is_missing(reloading):
+    own = reloading()
     assert command(own, "sign").returncode == 64
     assert command(own, "sign", str(own.plugins / "acme.so")).returncode == 64
     result = command(own, "sign", str(own.plugins / "acme.so"), "--key", __file__)
@@ -165,13 +148,13 @@ def test_signing_says_what_is_missing(make):
 @pytest.mark.parametrize("settings, named", [
     ({"PLUGIN_TRUST": "signed"}, "PLUGIN_KEYS_FILE"), ({"PLUGIN_TRUST": "some"}, "PLUGIN_TRUST"),
     ({"PLUGIN_KEYS_FILE": "/k.pem"}, "PLUGIN_KEYS_FILE")], ids=str)
-def test_settings_that_contradict_each_other_are_named(make, settings, named):
-    own = make()
+def test_settings_that_contradict_each_other_are_named(reloading, settings, named):
+    own = reloading()
     own.environment.update(settings)
     result = own.command("serve", timeout_s=30)
     assert result.returncode == EX_CONFIG and named in result.stderr
 
 
-def test_config_shows_what_is_trusted(make):
-    own = make(PLUGIN_TRUST="pinned")
+def test_config_shows_what_is_trusted(reloading):
+    own = reloading(PLUGIN_TRUST="pinned")
     assert "pinned" in own.command("config").stdout
