@@ -76,7 +76,7 @@ std::optional<std::uint64_t> numberFrom(std::string_view text) {
 
 // The options of the random cases; the error is a sentence for the operator.
 base::Result<bool, std::string> addFuzz(CheckOptions& options, const Arguments& arguments) {
-    constexpr std::uint64_t kSecondsMax = 24 * 60 * 60;
+    constexpr std::uint64_t kSecondsMax = 86'400;
     const auto number = [&](const char* name) { return numberFrom(arguments.option(name)); };
     if (const auto text = arguments.option("--fuzz"); !text.empty()) {
         const auto seconds = number("--fuzz");

@@ -14,6 +14,7 @@ namespace hookgate::plugin::check {
 namespace {
 
 constexpr std::size_t kMacsMax = 64;
+constexpr std::size_t kPointerBytes = sizeof(void*);
 
 // The tables of version 1.0 (struct_size), and the part that no plugin may do without.
 constexpr std::uint32_t kHostBytes = 96;
@@ -48,9 +49,9 @@ std::string joined(const hg_str* parts, std::uint64_t count) {
 template <class Table>
 const Table* show(const Table& functions, const Table* target, std::uint32_t bytes,
                   GuardedMemory& memory) {
-    auto* const room = memory.room(sizeof(target) + bytes);
-    std::memcpy(room, &target, sizeof(target));
-    auto* const shown = room + sizeof(target);
+    auto* const room = memory.room(kPointerBytes + bytes);
+    std::memcpy(room, &target, kPointerBytes);
+    auto* const shown = room + kPointerBytes;
     const void* const table = &functions;
     std::memcpy(shown, table, bytes);
     std::memcpy(shown, &bytes, sizeof(bytes));    // struct_size
@@ -60,8 +61,8 @@ const Table* show(const Table& functions, const Table* target, std::uint32_t byt
 template <class Table>
 const Table* behind(const Table* shown) noexcept {
     const Table* table = nullptr;
-    std::memcpy(&table, reinterpret_cast<const char*>(shown) - sizeof(table), // NOLINT(*-cast)
-                sizeof(table));
+    std::memcpy(&table, reinterpret_cast<const char*>(shown) - kPointerBytes, // NOLINT(*-cast)
+                kPointerBytes);
     return table;
 }
 
