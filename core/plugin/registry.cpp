@@ -39,15 +39,14 @@ base::Result<AdmittedFile, std::string> admit(const PluginFolder& folder, const 
 }
 
 ServedPlugin serve(std::string file, std::shared_ptr<const PluginCode> code) {
-    ServedPlugin plugin{
-        .info = {.file = std::move(file),
-                 .version = code->version,
-                 .abi = code->abi,
-                 .sha256 = code->sha256},
-        .code = std::move(code),
-    };
-    for (const auto& type : plugin.code->providers)
+    ServedPlugin plugin;
+    plugin.info = {.file = std::move(file),
+                   .version = code->version,
+                   .abi = code->abi,
+                   .sha256 = code->sha256};
+    for (const auto& type : code->providers)
         plugin.info.providers.push_back(type.info);
+    plugin.code = std::move(code);
     return plugin;
 }
 

@@ -41,7 +41,7 @@ base::Result<HashList, std::string> parseHashList(std::string_view text) {
 std::string writeHashList(const HashList& list) {
     std::string text;
     for (const auto& [name, hash] : list)
-        text += hash + "  " + name + '\n';
+        text.append(hash).append("  ").append(name).append("\n");
     return text;
 }
 
