@@ -288,6 +288,23 @@ class Bench:
         for connections in (32, 256):
             self.load(f"nginx constant, {connections} connections", nginx.port, connections, 150_000)
 
+    def disk_ceiling(self) -> None:
+        """What a commit cannot be faster than."""
+        say("ceiling: 8 KiB written to a file that is there and synced, 2,000 times with a pause between")
+        took = []
+        block = b"x" * 8192
+        with (self.directory / "synced").open("w+b", buffering=0) as file:
+            file.write(bytes(16 << 20))
+            os.fsync(file.fileno())
+            for turn in range(2000):
+                began = time.perf_counter()
+                os.pwrite(file.fileno(), block, turn * len(block) % (16 << 20))
+                os.fdatasync(file.fileno())
+                took.append((time.perf_counter() - began) * 1000)
+                time.sleep(0.001)
+        took.sort()
+        self.record("one write and fdatasync", p50_ms=took[1000], p99_ms=took[1980], max_ms=took[-1])
+
     def store_ceiling(self) -> None:
         say(f"ceiling: the same rows written straight to {self.backend.name} in batches of 64")
         output = subprocess.run([str(self.build / "bench-tools" / self.backend.store_bench), self.backend.scratch(self.directory), "100000"],
@@ -412,6 +429,7 @@ def main() -> None:
     with Nginx(directory) as nginx:
         callback = f"http://127.0.0.1:{nginx.port}/callback"
         bench.network_ceiling(nginx)
+        bench.disk_ceiling()
         parts = [options.only] if options.only else PARTS if options.memory_events else PARTS[:-1]
         for name in [options.backend] if options.backend else BACKENDS:
             with BACKENDS[name]() as bench.backend:
