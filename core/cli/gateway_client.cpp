@@ -12,6 +12,7 @@ namespace {
 constexpr long kConnectTimeoutMs = 5000;
 constexpr long kTimeoutMs = 125'000; // a little more than the gateway takes at most
 constexpr std::size_t kAnswerBytesMax = std::size_t{4} << 20;
+constexpr std::string_view kNoSuchRoute = "there is no such route"; // as the router says it
 
 struct EasyCleanup {
     void operator()(CURL* easy) const noexcept { ::curl_easy_cleanup(easy); }
@@ -47,6 +48,13 @@ std::string urlOf(const config::Settings& settings) {
     const auto& host = separate ? settings.management_host : settings.app_host;
     const auto port = separate ? settings.management_port : settings.app_port;
     return "http://" + reachable(host) + ":" + std::to_string(port);
+}
+
+std::string messageOf(const nlohmann::json& answer) {
+    const nlohmann::json::json_pointer where{"/error/message"};
+    return answer.contains(where) && answer.at(where).is_string()
+               ? answer.at(where).get<std::string>()
+               : std::string{};
 }
 
 std::string unreachable(const std::string& url, const char* why) {
@@ -98,7 +106,8 @@ base::Result<GatewayAnswer, std::string> GatewayClient::post(std::string_view pa
     if (status == 401)
         return base::Error{"the gateway at " + url_ +
                            " does not take this MANAGEMENT_API_KEY; run this with its own"};
-    if (status == 404)
+    // Another 404 is about what the body names.
+    if (status == 404 && messageOf(json) == kNoSuchRoute)
         return base::Error{"the gateway at " + url_ +
                            " has no such route there; when it has a MANAGEMENT_ADDRESS, run this "
                            "with the same, or upgrade it"};

@@ -12,7 +12,7 @@ int changePluginState(const config::Settings& settings, std::string_view path,
                       const nlohmann::json& body, const Terminal& terminal) {
     const auto answer = GatewayClient{settings}.post(path, body);
     if (!answer) {
-        terminal.err << answer.error() << '\n';
+        terminal.err << "hookgate: " << answer.error() << '\n';
         return kFailure;
     }
     constexpr int kOk = 200;
@@ -26,10 +26,10 @@ int changePluginState(const config::Settings& settings, std::string_view path,
         terminal.out << text("/data/provider") << " is " << text("/data/state") << '\n';
         return kSuccess;
     }
-    terminal.err << "the gateway answers " << answer->status << ": " << text("/error/message")
-                 << '\n';
-    if (answer->body.contains(nlohmann::json::json_pointer{"/error/details"}))
-        terminal.err << answer->body["error"]["details"].dump() << '\n';
+    terminal.err << "hookgate: " << text("/error/message") << '\n';
+    const nlohmann::json::json_pointer details{"/error/details"};
+    if (answer->body.contains(details) && !answer->body.at(details).empty())
+        terminal.err << answer->body.at(details).dump() << '\n';
     return kFailure;
 }
 
