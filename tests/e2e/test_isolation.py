@@ -11,6 +11,7 @@ import pytest
 
 import webhooks
 from hookgate_process import build_directory
+from waiting import wait_for
 
 HOSTILE = ["aborts", "changes_signal_handlers", "descriptor_leak", "endless_loop", "exits", "keeps_pointers", "lies_about_sizes",
            "memory_hog", "null_with_size", "segfault", "starts_threads", "throws"]
@@ -149,3 +150,20 @@ def test_a_process_that_dies_is_replaced(install):
     post(own, "throws", b'{"good":1}')
     await_taken(own, "throws", 1.0)
     assert children(own.pid) != first
+
+
+def test_a_reload_gives_an_isolated_provider_processes_of_the_new_code(install):
+    own = install_hostile(install(), [], PLUGIN_ISOLATION="acme").start()
+    before = children(own.pid)
+    file = own.directory / "plugins/acme.so"
+    replacement = file.with_name(".acme.so.new")
+    replacement.write_bytes(file.read_bytes() + b"another hash")
+    replacement.chmod(0o755)
+    replacement.rename(file)
+    result = own.command("plugins", "reload")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert own.send(webhooks.acme()).status == 202
+    wait_for(lambda: len(children(own.pid)) == 1 and children(own.pid) != before, what="the old process to end")
+    assert own.read("/plugins")["data"]["librariesMapped"] == 1  # globex
+    assert own.command("plugins", "rollback", "acme").returncode == 0
+    assert own.send(webhooks.acme()).status == 202

@@ -41,7 +41,6 @@ protected:
     }
 
     const Registry& load() {
-        const IsolationOptions options{.program = HG_PLUGIN_HOST};
         registry = std::make_unique<Registry>(
             Registry::Options{.directory = directory.path(),
                               .isolated = isolatedLoading(true, {}, options, starter)},
@@ -70,6 +69,7 @@ protected:
         return false;
     }
 
+    IsolationOptions options{.program = HG_PLUGIN_HOST};
     PluginsDirectory directory;
     RecordingLog log;
     base::SystemClock clock;
@@ -181,6 +181,7 @@ TEST_F(IsolatedPlugins, TellWhySettingsAreRefused) {
 }
 
 TEST_F(IsolatedPlugins, RunSeveralCallsAtOnce) {
+    options.verify_budget = std::chrono::seconds{10}; // so long they may wait for a process, too
     addOurs("acme");
     const auto acme = create("acme");
     ASSERT_TRUE(acme);
