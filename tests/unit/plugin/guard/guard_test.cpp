@@ -82,18 +82,25 @@ protected:
         options.ingress_stuck_max = 2;
         guard = std::make_unique<Guard>(
             std::move(options),
-            Observers{
-                .over_budget = [this](auto, Step step) { over_budget.emplace_back(nameOf(step)); },
-                .refused = [this](auto, std::string_view why) { refused.emplace_back(why); },
-                .quarantined =
-                    [this](const Ward& ward, const auto& reason, const auto& actor) {
-                        told.push_back(ward.provider() + ": " + reason + " by " + actor);
-                    },
-                .released =
-                    [this](const Ward& ward, const auto& actor) {
-                        told.push_back(ward.provider() + " released by " + actor);
-                    },
-                .exhausted = [this](Lane) { exhausted = true; }},
+            Observers{.over_budget =
+                          [this](auto, Step step) {
+                              const std::lock_guard lock{observed};
+                              over_budget.emplace_back(nameOf(step));
+                          },
+                      .refused =
+                          [this](auto, std::string_view why) {
+                              const std::lock_guard lock{observed};
+                              refused.emplace_back(why);
+                          },
+                      .quarantined =
+                          [this](const Ward& ward, const auto& reason, const auto& actor) {
+                              told.push_back(ward.provider() + ": " + reason + " by " + actor);
+                          },
+                      .released =
+                          [this](const Ward& ward, const auto& actor) {
+                              told.push_back(ward.provider() + " released by " + actor);
+                          },
+                      .exhausted = [this](Lane) { exhausted = true; }},
             log, clock);
     }
 
@@ -123,6 +130,7 @@ protected:
 
     testing_support::ManualClock clock;
     testing_support::SilentLog log;
+    std::mutex observed; // calls that got stuck end side by side; guards the two below meanwhile
     std::vector<std::string> over_budget;
     std::vector<std::string> refused;
     std::vector<std::string> told;
