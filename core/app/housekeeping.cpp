@@ -9,6 +9,23 @@ namespace {
 
 constexpr std::string_view kRetentionLock = "retention";
 
+// Gives the lock back, however the work under it ends.
+class LockInHand {
+public:
+    LockInHand(coordination::Coordinator& coordinator, std::string_view token) noexcept
+        : coordinator_{coordinator},
+          token_{token} {}
+
+    LockInHand(const LockInHand&) = delete;
+    LockInHand& operator=(const LockInHand&) = delete;
+
+    ~LockInHand() { coordinator_.unlock(kRetentionLock, token_); }
+
+private:
+    coordination::Coordinator& coordinator_;
+    std::string_view token_;
+};
+
 } // namespace
 
 Housekeeping::Housekeeping(Options options, std::function<void()> refresh_integrations,
@@ -63,13 +80,8 @@ void Housekeeping::run() {
 void Housekeeping::retainAlone() {
     const auto token = coordinator_.lock(kRetentionLock, options_.lock_ttl);
     if (!token) return;
-    try {
-        dropWhatIsOld();
-    } catch (const store::StoreError&) {
-        coordinator_.unlock(kRetentionLock, *token);
-        throw;
-    }
-    coordinator_.unlock(kRetentionLock, *token);
+    const LockInHand lock{coordinator_, *token};
+    dropWhatIsOld();
 }
 
 void Housekeeping::dropWhatIsOld() {
