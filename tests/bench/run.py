@@ -138,7 +138,8 @@ class Sqlite:
 
 
 class Postgresql:
-    """PostgreSQL and Redis, on private servers; every gateway gets a database of its own."""
+    """PostgreSQL and Redis, on private servers; every gateway gets a database of its own, and the server has no other: to vacuum what the
+    run before left behind would be measured with the next."""
 
     name = "PostgreSQL"
     store_bench = "postgresql_store_bench"
@@ -157,6 +158,7 @@ class Postgresql:
         self._postgresql.__exit__()
 
     def _new_database(self) -> str:
+        self._postgresql.sql(f"DROP DATABASE IF EXISTS bench_{self._databases}")
         self._databases += 1
         self._postgresql.sql(f"CREATE DATABASE bench_{self._databases}")
         self._postgresql.sql("CHECKPOINT")
