@@ -82,6 +82,11 @@ base::Result<Admission::Integration, Refusal> Admission::receiverOf(
     return integration;
 }
 
+std::string_view Admission::providerOf(const http::Request& request) const {
+    const auto named = request.parameter("provider");
+    return directory_.snapshot()->active_by_provider.contains(named) ? named : std::string_view{};
+}
+
 std::vector<base::Result<Admitted, Refusal>> Admission::admit(
     std::span<const Received> received) const {
     const auto snapshot = directory_.snapshot();

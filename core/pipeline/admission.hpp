@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace hookgate::pipeline {
@@ -23,6 +24,9 @@ public:
         : directory_{directory},
           coordinator_{coordinator},
           limit_per_minute_{limit_per_minute} {}
+
+    // The integration's provider that a request names, part of the request; empty: there is none.
+    std::string_view providerOf(const http::Request& request) const;
 
     // One outcome for each, in order; the requests are counted together.
     std::vector<base::Result<Admitted, Refusal>> admit(std::span<const Received> received) const;

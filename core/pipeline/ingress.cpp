@@ -8,7 +8,7 @@ namespace hookgate::pipeline {
 namespace {
 
 // Enough to share a wake-up, few enough that one worker does not hoard what others could do.
-constexpr std::size_t kJobsPerTurn = 32;
+constexpr std::size_t kArrivalsPerTurn = 32;
 constexpr int kOverloadRetryAfterS = 1;
 
 } // namespace
@@ -26,8 +26,9 @@ Ingress::~Ingress() {
 }
 
 void Ingress::handle(std::unique_ptr<http::Request> request, http::Completion completion) {
+    const auto provider = intake_.providerOf(*request);
     Intake::Arrival arrival{std::move(request), std::move(completion)};
-    if (queue_.push(std::move(arrival))) return;
+    if (queue_.push(provider, std::move(arrival))) return;
     // NOLINTNEXTLINE(bugprone-use-after-move): what is refused is left untouched
     arrival.completion.reply(http::errorReply(http::ErrorCode::DependencyUnavailable,
                                               "the gateway is busy; send it again",
@@ -40,16 +41,16 @@ void Ingress::stop() noexcept {
 }
 
 void Ingress::work() {
-    std::vector<Intake::Arrival> arrivals;
-    arrivals.reserve(kJobsPerTurn);
-    while (queue_.take(arrivals, kJobsPerTurn)) {
+    ArrivalQueue::Turn turn;
+    turn.arrivals.reserve(kArrivalsPerTurn);
+    while (queue_.take(turn, kArrivalsPerTurn)) {
         try {
-            intake_.accept(arrivals);
+            intake_.accept(turn.arrivals);
         } catch (const std::exception& e) {
             // The completions answer 500 when they are dropped.
             log_.error("webhooks failed", {{"error", e.what()}});
         }
-        arrivals.clear();
+        turn.arrivals.clear();
     }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/base/batch_queue.hpp"
 #include "core/base/log.hpp"
 #include "core/http/message.hpp"
+#include "core/pipeline/arrival_queue.hpp"
 #include "core/pipeline/intake.hpp"
 
 #include <memory>
@@ -12,7 +12,8 @@
 namespace hookgate::pipeline {
 
 // The handler of POST /webhooks/:provider: a bounded queue between the I/O threads and the workers
-// that run the intake. A full queue answers 503 at once instead of letting senders wait.
+// that run the intake. A full queue, or a provider's full share of it, answers 503 at once instead
+// of letting senders wait.
 class Ingress final : public http::Handler {
 public:
     struct Options {
@@ -34,7 +35,7 @@ private:
 
     Intake& intake_;
     base::Log& log_;
-    base::BatchQueue<Intake::Arrival> queue_;
+    ArrivalQueue queue_;
     std::vector<std::jthread> workers_;
 };
 

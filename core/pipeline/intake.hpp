@@ -15,6 +15,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hookgate::pipeline {
@@ -34,6 +35,11 @@ public:
         std::unique_ptr<http::Request> request;
         http::Completion completion;
     };
+
+    // As Admission::providerOf().
+    std::string_view providerOf(const http::Request& request) const {
+        return admission_.providerOf(request);
+    }
 
     // Requests that came together take each step together: what they ask of others is asked once.
     // None fails because of another.

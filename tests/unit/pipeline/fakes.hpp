@@ -56,6 +56,7 @@ public:
     mutable std::string url; // of the last request
     mutable std::string path;
     plugin::Contract declared;
+    std::function<void()> verifying; // within each call, when it is set
 
     const plugin::Contract& contract() const noexcept override { return declared; }
 
@@ -63,6 +64,7 @@ public:
         const plugin::InboundRequest& request) const noexcept override {
         url = request.url;
         path = request.path;
+        if (verifying) verifying();
         return verdict;
     }
 
