@@ -25,14 +25,14 @@ bool ArrivalQueue::push(std::string_view provider, Intake::Arrival&& arrival) {
 
 bool ArrivalQueue::take(Turn& turn, std::size_t most) {
     std::unique_lock lock{mutex_};
-    if (turn.line != nullptr) --std::exchange(turn.line, nullptr)->turns;
+    if (turn.line_ != nullptr) --std::exchange(turn.line_, nullptr)->turns;
     ++waiting_;
     filled_.wait(lock, [this] { return closed_ || size_ > 0; });
     --waiting_;
     if (size_ == 0) return false;
 
     auto& line = next();
-    turn.line = &line;
+    turn.line_ = &line;
     ++line.turns;
     while (!line.arrivals.empty() && most-- > 0) {
         turn.arrivals.push_back(std::move(line.arrivals.front()));

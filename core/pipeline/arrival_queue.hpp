@@ -29,7 +29,7 @@ public:
 
     private:
         friend class ArrivalQueue;
-        Line* line = nullptr;
+        Line* line_ = nullptr;
     };
 
     explicit ArrivalQueue(std::size_t capacity) : capacity_{capacity} {}
