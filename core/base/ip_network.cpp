@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <cstring>
 
 #include <arpa/inet.h>
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::array<std::uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 constexpr unsigned kMappedBits = 96;
+constexpr std::ptrdiff_t kNetworkBytes = 8; // of an IPv6 address; the rest is the interface's
 
 } // namespace
 
@@ -69,6 +71,16 @@ bool IpNetwork::contains(const IpAddress& address) const noexcept {
     if (rest == 0) return true;
     const auto mask = static_cast<std::uint8_t>(0xff << (8 - rest));
     return ((address_.bytes[whole] ^ address.bytes[whole]) & mask) == 0;
+}
+
+std::string clientRangeOf(std::string_view address) {
+    std::string same{address};
+    if (address.find(':') == std::string_view::npos) return same;
+    auto range = IpAddress::parse(address);
+    if (!range) return same;
+    if (range->isV4()) return range->text();
+    std::fill(range->bytes.begin() + kNetworkBytes, range->bytes.end(), std::uint8_t{0});
+    return range->text() + "/64";
 }
 
 bool containsAddress(const IpNetworks& networks, const IpAddress& address) noexcept {

@@ -38,6 +38,11 @@ private:
 
 using IpNetworks = std::vector<IpNetwork>;
 
+// What one client is counted by: an IPv4 address, or the /64 of an IPv6 address, all of which
+// belongs to whoever has one of them (RFC 4291, 2.5.4). Text that is no address comes back as it
+// is.
+std::string clientRangeOf(std::string_view address);
+
 bool containsAddress(const IpNetworks& networks, const IpAddress& address) noexcept;
 
 } // namespace hookgate::base

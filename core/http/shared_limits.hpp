@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/base/ip_network.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -24,7 +26,7 @@ public:
         const std::lock_guard lock{mutex_};
         if (connections_ >= connections_max_) return false;
         if (limited_by_peer) {
-            auto& count = by_peer_[peer];
+            auto& count = by_peer_[base::clientRangeOf(peer)];
             if (count >= per_peer_max_) return false;
             ++count;
         }
@@ -36,7 +38,7 @@ public:
         const std::lock_guard lock{mutex_};
         if (--connections_ == 0) empty_.notify_all();
         if (!limited_by_peer) return;
-        const auto found = by_peer_.find(peer);
+        const auto found = by_peer_.find(base::clientRangeOf(peer));
         if (found != by_peer_.end() && --found->second == 0) by_peer_.erase(found);
     }
 
@@ -88,7 +90,7 @@ private:
     std::condition_variable empty_;
     std::size_t connections_ = 0;
     std::size_t listeners_ = 0;
-    std::unordered_map<std::string, std::size_t> by_peer_;
+    std::unordered_map<std::string, std::size_t> by_peer_; // by its range (base/ip_network)
 };
 
 } // namespace hookgate::http

@@ -1,5 +1,7 @@
 #include "core/pipeline/admission.hpp"
 
+#include "core/base/ip_network.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -96,7 +98,9 @@ std::vector<base::Result<Admitted, Refusal>> Admission::admit(
     names.reserve(received.size());
     for (const auto& one : received) {
         const auto& receiver = receivers.emplace_back(receiverOf(one.request, *snapshot));
-        if (receiver) names.push_back((*receiver)->record.provider + '|' + one.client_ip);
+        if (receiver)
+            names.push_back((*receiver)->record.provider + '|' +
+                            base::clientRangeOf(one.client_ip));
     }
     const std::vector<std::string_view> keys{names.begin(), names.end()};
     std::vector<coordination::Admission> admissions(keys.size());

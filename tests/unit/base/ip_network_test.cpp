@@ -21,6 +21,15 @@ TEST(IpAddress, RefusesEverythingThatIsNotNumericAndComplete) {
         EXPECT_EQ(IpAddress::parse(text), std::nullopt) << text;
 }
 
+TEST(IpAddress, CountsAllOfAnIpv6NetworkAsOneClient) {
+    EXPECT_EQ(clientRangeOf("203.0.113.9"), "203.0.113.9");
+    EXPECT_EQ(clientRangeOf("::ffff:203.0.113.9"), "203.0.113.9");
+    EXPECT_EQ(clientRangeOf("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+    EXPECT_EQ(clientRangeOf("2001:DB8:1:2:ffff::"), "2001:db8:1:2::/64");
+    EXPECT_NE(clientRangeOf("2001:db8:1:3::1"), clientRangeOf("2001:db8:1:2::1"));
+    EXPECT_EQ(clientRangeOf("not:an address"), "not:an address");
+}
+
 TEST(IpNetwork, ContainsByPrefix) {
     EXPECT_TRUE(contains("10.0.0.0/8", "10.255.0.1"));
     EXPECT_FALSE(contains("10.0.0.0/8", "11.0.0.0"));

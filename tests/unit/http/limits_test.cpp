@@ -1,3 +1,4 @@
+#include "core/http/shared_limits.hpp"
 #include "tests/unit/http/edge_fixture.hpp"
 
 #include <chrono>
@@ -118,6 +119,16 @@ TEST_F(LimitsTest, TurnAwayAPeerWithTooManyConnections) {
     const auto served = fourth.receive();
     ASSERT_TRUE(served);
     EXPECT_EQ(served->status, 200);
+}
+
+TEST(SharedLimits, CountTheConnectionsOfAnIpv6NetworkTogether) {
+    SharedLimits limits{100, 2, 0};
+    EXPECT_TRUE(limits.admit("2001:db8:1:2::1", true));
+    EXPECT_TRUE(limits.admit("2001:db8:1:2::2", true));
+    EXPECT_FALSE(limits.admit("2001:db8:1:2:ffff::3", true));
+    EXPECT_TRUE(limits.admit("2001:db8:1:3::1", true));
+    limits.leave("2001:db8:1:2::1", true);
+    EXPECT_TRUE(limits.admit("2001:db8:1:2:ffff::3", true));
 }
 
 TEST_F(LimitsTest, SetATrustedProxyNoCapOfItsOwn) {

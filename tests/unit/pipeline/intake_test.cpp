@@ -251,6 +251,15 @@ TEST_F(IntakeTest, LimitsTheRateByProviderAndAddress) {
     EXPECT_EQ(provider->normalized, 0);
 }
 
+TEST_F(IntakeTest, LimitsTheRateOfAnIpv6NetworkAsOfOneAddress) {
+    for (const auto* const address : {"2001:db8:1:2::1", "2001:db8:1:2:9::9"}) {
+        auto made = request();
+        made->peer_address = address;
+        accept(std::move(made));
+    }
+    EXPECT_EQ(coordinator.keys, std::vector<std::string>(2, "shop|2001:db8:1:2::/64"));
+}
+
 TEST_F(IntakeTest, KeepsAHarmlessCorrelationIdAndReplacesAnyOther) {
     auto kept = request();
     kept->headers.push_back({"x-correlation-id", "Req-7.a_b"});
