@@ -66,7 +66,8 @@ void PluginAudit::changed(const ReloadReport& report, const plugin::PluginChange
 }
 
 void PluginAudit::reported(const ReloadReport& report) {
-    const auto level = report.outcome == ReloadReport::Outcome::Refused
+    // Whoever tries is told; what serves is as it was.
+    const auto level = report.outcome == ReloadReport::Outcome::Refused && !report.dry_run
                            ? base::LogLevel::Error
                            : base::LogLevel::Information;
     if (!report.dry_run) {
@@ -79,10 +80,9 @@ void PluginAudit::reported(const ReloadReport& report) {
             refused({kIntegrations, problem}, report.actor);
     }
     if (log_.enabled(level))
-        log_.write(level, "plugin generation",
+        log_.write(level, report.dry_run ? "plugin generation tried" : "plugin generation",
                    {{"action", nameOf(report.action)},
                     {"outcome", nameOf(report.outcome)},
-                    {"dry_run", report.dry_run},
                     {"actor", report.actor},
                     {"generation", report.generation},
                     {"changes", report.changes.size()},
