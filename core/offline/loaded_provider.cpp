@@ -38,7 +38,7 @@ base::Result<LoadedProvider, std::string> loadProvider(const plugin::Registry& r
     const auto bytes = plugin::readPluginFile(file);
     if (!bytes) return base::Error{file.string() + ": " + bytes.error()};
     for (const auto& text : plugin::inspect(*bytes).vectors) {
-        auto vectors = plugin::check::parseVectors(text);
+        auto vectors = plugin::check::parseVectors(text, plugin::check::UnknownMembers::Ignored);
         if (!vectors) return base::Error{file.string() + ": " + vectors.error()};
         std::copy_if(std::make_move_iterator(vectors->begin()),
                      std::make_move_iterator(vectors->end()), std::back_inserter(loaded.vectors),

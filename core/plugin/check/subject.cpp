@@ -34,7 +34,7 @@ std::vector<std::string> textsAt(const std::filesystem::path& path) {
 std::vector<Vector> parseAll(const std::vector<std::string>& texts, Listener& listener) {
     std::vector<Vector> vectors;
     for (const auto& text : texts) {
-        auto parsed = parseVectors(text);
+        auto parsed = parseVectors(text, UnknownMembers::Refused);
         if (parsed)
             std::move(parsed->begin(), parsed->end(), std::back_inserter(vectors));
         else

@@ -2,8 +2,11 @@
 
 #include "core/base/time_text.hpp"
 #include "core/plugin/check/catalogue.hpp"
+#include "core/plugin/host_encoding.hpp"
 #include "core/plugin/json_index.hpp"
 
+#include <algorithm>
+#include <initializer_list>
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
@@ -21,6 +24,44 @@ const Json& require(const Json& object, const char* name) {
     return *found;
 }
 
+void requireKnown(const Json& object, const char* what,
+                  std::initializer_list<std::string_view> known) {
+    if (!object.is_object()) return; // who reads it says so
+    for (const auto& member : object.items()) {
+        if (std::find(known.begin(), known.end(), member.key()) != known.end()) continue;
+        std::string problem{"'" + member.key() + "' is no member of " + what + ", which may have"};
+        for (const auto name : known)
+            problem.append(name == *known.begin() ? " " : ", ").append(name);
+        throw std::invalid_argument{problem};
+    }
+}
+
+// A member that is spelled wrongly would be an expectation that is never looked at.
+void requireKnownMembers(const Json& vector) {
+    requireKnown(vector, "a vector",
+                 {"name", "provider", "source", "integration", "settings", "secrets",
+                  "toleranceSeconds", "now", "request", "expect", "permits"});
+    if (const auto secrets = vector.find("secrets"); secrets != vector.end())
+        for (const auto& secret : *secrets)
+            requireKnown(secret, "a secret", {"keyId", "value"});
+    if (const auto request = vector.find("request"); request != vector.end())
+        requireKnown(
+            *request, "request",
+            {"headers", "body", "bodyBase64", "method", "url", "path", "query", "clientIp"});
+    const auto expect = vector.find("expect");
+    if (expect == vector.end()) return;
+    requireKnown(*expect, "expect",
+                 {"verdict", "reason", "keyId", "failure", "events", "outbound", "responseStatus",
+                  "responseBody"});
+    if (const auto outbound = expect->find("outbound"); outbound != expect->end())
+        requireKnown(*outbound, "outbound", {"contentType", "body"});
+    if (const auto events = expect->find("events"); events != expect->end())
+        for (const auto& event : *events)
+            requireKnown(event, "an event",
+                         {"externalId", "type", "subject", "orderingKey", "payload", "occurredAt",
+                          "test", "rejected"});
+}
+
 std::string textOr(const Json& object, const char* name, std::string fallback = {}) {
     return object.value(name, std::move(fallback));
 }
@@ -31,12 +72,25 @@ base::UnixMs timeOf(const std::string& text) {
     return *time;
 }
 
+// The bytes of a body that JSON cannot hold as a text are written in base64.
+std::string bodyOf(const Json& json) {
+    if (!json.contains("bodyBase64")) return require(json, "body").get<std::string>();
+    if (json.contains("body"))
+        throw std::invalid_argument{"a request has 'body' or 'bodyBase64', not both"};
+    const auto text = json["bodyBase64"].get<std::string>();
+    std::string bytes(decodedBytesMax(HG_BASE64, text.size()).value_or(0), '\0');
+    const auto size = decodeInto(HG_BASE64, text, bytes.data());
+    if (!size) throw std::invalid_argument{"'bodyBase64' is no base64"};
+    bytes.resize(*size);
+    return bytes;
+}
+
 SampleRequest requestOf(const Json& json) {
     SampleRequest request;
     for (const auto& header : require(json, "headers"))
         request.headers.emplace_back(header.at(0).get<std::string>(),
                                      header.at(1).get<std::string>());
-    request.body = require(json, "body").get<std::string>();
+    request.body = bodyOf(json);
     request.method = textOr(json, "method", request.method);
     request.url = textOr(json, "url");
     request.path = textOr(json, "path");
@@ -102,7 +156,8 @@ std::set<std::string, std::less<>> permissionsOf(const Json& json) {
     return permits;
 }
 
-Vector vectorOf(const Json& json) {
+Vector vectorOf(const Json& json, UnknownMembers unknown) {
+    if (unknown == UnknownMembers::Refused) requireKnownMembers(json);
     Vector vector;
     vector.name = require(json, "name").get<std::string>();
     vector.settings.provider = require(json, "provider").get<std::string>();
@@ -122,7 +177,8 @@ Vector vectorOf(const Json& json) {
 
 } // namespace
 
-base::Result<std::vector<Vector>, std::string> parseVectors(std::string_view json) {
+base::Result<std::vector<Vector>, std::string> parseVectors(std::string_view json,
+                                                            UnknownMembers unknown) {
     // The index bounds the depth, which nlohmann's parser does not.
     JsonIndex index;
     if (index.parse(json) != JsonError::None)
@@ -133,7 +189,7 @@ base::Result<std::vector<Vector>, std::string> parseVectors(std::string_view jso
         auto document = Json::parse(json);
         if (document.is_object()) document = Json::array({document});
         for (const auto& item : document)
-            vectors.push_back(vectorOf(item));
+            vectors.push_back(vectorOf(item, unknown));
     } catch (const std::exception& e) {
         return base::Error{"vector " + std::to_string(vectors.size()) + ": " + e.what()};
     }

@@ -52,8 +52,13 @@ struct Vector {
     std::set<std::string, std::less<>> permits{};
 };
 
+// What becomes of members that no vector has. Those who write vectors want to know of each; a
+// gateway leaves them aside, since a plugin of a newer SDK may say more than it knows.
+enum class UnknownMembers { Refused, Ignored };
+
 // The vectors of one JSON text: one object, or an array of them. The error names the place.
-base::Result<std::vector<Vector>, std::string> parseVectors(std::string_view json);
+base::Result<std::vector<Vector>, std::string> parseVectors(std::string_view json,
+                                                            UnknownMembers unknown);
 
 std::string_view nameOf(Decision decision) noexcept;
 std::string_view nameOf(RejectReason reason) noexcept;

@@ -78,7 +78,7 @@ void confine(std::chrono::seconds cpu_time_limit) noexcept {
 std::string play(const std::vector<ProviderType>& types, const std::vector<std::string>& texts,
                  Teller& teller) {
     for (const auto& text : texts) {
-        const auto vectors = check::parseVectors(text);
+        const auto vectors = check::parseVectors(text, check::UnknownMembers::Ignored);
         if (!vectors) return "its vectors cannot be read: " + vectors.error();
         for (const auto& vector : *vectors) {
             const auto type = std::ranges::find_if(types, [&](const ProviderType& each) {
