@@ -17,10 +17,10 @@ int main(int argc, char** argv) {
         std::from_chars(text.data(), text.data() + text.size(), memory_bytes_max);
     }
     if (memory_bytes_max == 0) {
-        std::fputs(
-            "hookgate-plugin-host runs one isolated plugin; the gateway starts it "
-            "(PLUGIN_ISOLATION)\n",
-            stderr);
+        static_cast<void>(
+            std::fputs("hookgate-plugin-host runs one isolated plugin; the gateway starts it "
+                       "(PLUGIN_ISOLATION)\n",
+                       stderr));
         return 64;
     }
     int code = 1;

@@ -135,7 +135,7 @@ extern "C" void onFatalSignal(int signal) {
     }
     errno = error;
     // SA_RESETHAND has restored the default action, which now ends the process.
-    ::raise(signal);
+    static_cast<void>(::raise(signal));
 }
 
 extern "C" void onExit() {
@@ -150,7 +150,7 @@ extern "C" void onExit() {
 Breadcrumb::Breadcrumb(std::string_view provider, std::string_view sha256, std::string_view step,
                        std::string_view correlation_id) noexcept {
     if (journal.load(std::memory_order_relaxed) < 0 || sha256.empty()) return;
-    thread_local const SignalStack stack;
+    thread_local SignalStack stack;
     crumb.provider.set(provider);
     crumb.sha256.set(sha256);
     crumb.step.set(step);

@@ -20,6 +20,6 @@ public:
 // plugin that calls exit(), leaves one line in the journal first (crash_journal.hpp); a process
 // that was to exit ends with code 70. The signal then ends the process as it would have without. To
 // be called once, with a descriptor that stays open.
-void leaveBreadcrumbsIn(int journal) noexcept;
+void leaveBreadcrumbsIn(int descriptor) noexcept;
 
 } // namespace hookgate::plugin::guard

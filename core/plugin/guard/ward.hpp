@@ -3,6 +3,7 @@
 #include "core/base/clock.hpp"
 #include "core/plugin/call_figures.hpp"
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -94,7 +95,7 @@ public:
 
 private:
     std::vector<Call*>& callsOf(Step step) noexcept {
-        return calls_[static_cast<std::size_t>(laneOf(step))];
+        return calls_.at(static_cast<std::size_t>(laneOf(step)));
     }
 
     const std::string provider_;
@@ -105,7 +106,7 @@ private:
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    std::vector<Call*> calls_[kLanes]; // in the order of their beginning
+    std::array<std::vector<Call*>, kLanes> calls_; // in the order of their beginning
     std::optional<std::string> quarantined_;
 };
 

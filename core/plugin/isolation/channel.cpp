@@ -65,11 +65,9 @@ Channel::Result Channel::receive(Frame& frame, std::size_t payload_bytes_max, De
             ::recv(socket_.get(), chunk.data(), chunk.size(), waits ? 0 : MSG_DONTWAIT);
         if (got > 0) {
             pending_.append(chunk.data(), static_cast<std::size_t>(got));
-        } else if (got == 0) {
-            return Result::Closed;
-        } else if (errno == EAGAIN) {
+        } else if (got < 0 && errno == EAGAIN) {
             if (!waitFor(socket_.get(), POLLIN, deadline)) return Result::TimedOut;
-        } else if (errno != EINTR) {
+        } else if (got == 0 || errno != EINTR) {
             return Result::Closed;
         }
     }

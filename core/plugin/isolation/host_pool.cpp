@@ -181,7 +181,7 @@ bool HostPool::takeLine(const Frame& frame) const {
     return true;
 }
 
-HostPool::Answer HostPool::endOf(Channel::Result result, HostProcess& process) const {
+HostPool::Answer HostPool::endOf(Channel::Result result, HostProcess& process) {
     switch (result) {
         case Channel::Result::TimedOut:
             return base::Error{std::string{"the call took too long, its process was killed"}};

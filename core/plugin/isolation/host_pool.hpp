@@ -58,7 +58,7 @@ private:
 
     Answer converse(HostProcess& process, std::string_view question, std::size_t answer_bytes_max,
                     const Limits& limits) const;
-    Answer endOf(Channel::Result result, HostProcess& process) const;
+    static Answer endOf(Channel::Result result, HostProcess& process);
     bool takeLine(const Frame& frame) const;
 
     const Options options_;

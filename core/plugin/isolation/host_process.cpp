@@ -20,7 +20,8 @@ constexpr std::chrono::seconds kCpuTimeToSpare{10};
 
 base::Result<std::unique_ptr<HostProcess>, std::string> HostProcess::start(
     const HostProgram& program) {
-    auto [ours, theirs] = socketPair();
+    auto ends = socketPair();
+    auto& [ours, theirs] = ends;
     if (!ours.isOpen())
         return base::Error{"no socket for its process: " + std::generic_category().message(errno)};
     auto process = ChildProcess::start({.program = program.path,

@@ -1,5 +1,6 @@
 #include "core/plugin/isolation/wire.hpp"
 
+#include <array>
 #include <cstring>
 
 namespace hookgate::plugin::isolation {
@@ -7,9 +8,9 @@ namespace {
 
 template <class Number>
 void append(std::string& bytes, Number value) {
-    char raw[sizeof(value)];
-    std::memcpy(raw, &value, sizeof(value));
-    bytes.append(raw, sizeof(value));
+    std::array<char, sizeof(value)> raw{};
+    std::memcpy(raw.data(), &value, sizeof(value));
+    bytes.append(raw.data(), raw.size());
 }
 
 } // namespace
