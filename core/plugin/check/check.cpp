@@ -23,8 +23,8 @@ bool names(const CheckNames& list, std::string_view id) {
 
 // What is told whatever was asked for: the other checks could not be made.
 bool preventsTheRest(std::string_view id) {
-    return id == "static.refused" || id == "load.refused" || id == "vector.unreadable" ||
-           groupOf(id) == "process";
+    return id == "static.refused" || id == "load.refused" || id == "load.hang" ||
+           id == "vector.unreadable" || groupOf(id) == "process";
 }
 
 // Whether any check of a group is wanted.
@@ -146,7 +146,6 @@ void loaded(const Subject& subject, Listener& listener) {
     if (const auto plugin = load(subject, listener)) Check(subject, *plugin, listener);
 }
 
-// What does not load is not tried any further.
 constexpr std::array kGroups{
     Group{"load", &checkLoading},
     Group{"lifecycle", &loaded<&checkLifecycle>},
@@ -157,8 +156,24 @@ constexpr std::array kGroups{
     Group{"fuzz", &loaded<&fuzz>},
 };
 
+// Whether the code loads, and in time; what does not is not tried any further.
+bool loads(const Subject& subject, const CheckOptions& options, Listener& listener,
+           const CheckReport& report) {
+    if (options.in_process) return true;
+    const auto work = [&](Listener& child) {
+        GroupListener own{"load", child};
+        static_cast<void>(load(subject, own));
+    };
+    runInChild({options.load_time_limit, "load.hang"}, work, listener);
+    return report.passed("load") && report.passed("process");
+}
+
 void runGroups(const Subject& subject, const CheckOptions& options, Listener& listener,
                CheckReport& report) {
+    if (!loads(subject, options, listener, report)) {
+        report.groups.emplace_back("load");
+        return;
+    }
     for (const auto& group : kGroups) {
         if (!concerns(options.only, group.name)) continue;
         report.groups.emplace_back(group.name);
@@ -169,9 +184,9 @@ void runGroups(const Subject& subject, const CheckOptions& options, Listener& li
         if (options.in_process)
             work(listener);
         else
-            runInChild(options.time_limit + options.fuzz_time, work, listener);
-        const bool loads = report.passed("load") && report.passed("process");
-        if (group.name == "load" && !loads) return;
+            runInChild({options.time_limit + options.fuzz_time}, work, listener);
+        const bool behaves = report.passed("load") && report.passed("process");
+        if (group.name == "load" && !behaves) return;
     }
 }
 

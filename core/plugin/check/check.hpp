@@ -24,6 +24,7 @@ struct CheckOptions {
     CheckNames only{};       // the others are left out; empty: none is
     bool in_process = false; // for a debugger: a crash takes the caller with it
     std::chrono::seconds time_limit{60};              // for each group
+    std::chrono::seconds load_time_limit{5};          // for loading the code, once
     std::uint64_t seed = 1;                           // of the random cases
     std::chrono::seconds fuzz_time{0};                // 0: a few cases of each vector
     std::optional<std::uint64_t> reproduce{};         // one random case alone
@@ -53,8 +54,9 @@ struct CheckReport {
     bool passed(std::string_view group) const noexcept;
 };
 
-// Looks at the file, then loads it in child processes, one for each group of checks, and plays its
-// vectors and what is derived from them. A crash or a hang of a child is a finding like any other.
+// Looks at the file, then loads it in child processes, first only to see whether it loads, then one
+// for each group of checks, and plays its vectors and what is derived from them. A crash or a hang
+// of a child is a finding like any other.
 // Not to be called while other threads of the process hold locks (it forks).
 CheckReport checkPlugin(const CheckOptions& options);
 

@@ -141,7 +141,7 @@ std::string fate(int status) {
 
 } // namespace
 
-void runInChild(std::chrono::seconds time_limit, const std::function<void(Listener&)>& work,
+void runInChild(const ChildTime& time, const std::function<void(Listener&)>& work,
                 Listener& listener) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0)
@@ -150,18 +150,18 @@ void runInChild(std::chrono::seconds time_limit, const std::function<void(Listen
     if (child < 0) throw std::system_error{errno, std::generic_category(), "fork"};
     if (child == 0) {
         ::close(ends[0]);
-        beChild(ends[1], time_limit, work);
+        beChild(ends[1], time.limit, work);
     }
     ::close(ends[1]);
     Progress progress;
-    const bool in_time = listen(ends[0], time_limit, listener, progress);
+    const bool in_time = listen(ends[0], time.limit, listener, progress);
     ::close(ends[0]);
     if (!in_time) ::kill(child, SIGKILL);
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
     if (!in_time)
-        listener.found("process.hang", progress.doing,
-                       "did not end within " + std::to_string(time_limit.count()) + " s");
+        listener.found(time.overrun, progress.doing,
+                       "did not end within " + std::to_string(time.limit.count()) + " s");
     else if (!progress.ended)
         listener.found("process.crash", progress.doing, fate(status));
 }

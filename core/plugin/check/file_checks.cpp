@@ -151,9 +151,11 @@ void checkExports(const ElfFile& elf, Listener& listener) {
     std::string names;
     std::string shared;
     for (const auto& symbol : elf.exports()) {
+        const bool belongs =
+            symbol.name == "hg_plugin_v1" || symbol.name == "_init" || symbol.name == "_fini";
+        if (belongs && !symbol.unique) continue;
         auto& list = symbol.unique ? shared : names;
-        if (symbol.name != "hg_plugin_v1" && symbol.name != "_init" && symbol.name != "_fini")
-            list.append(list.empty() ? "" : ", ").append(symbol.name);
+        list.append(list.empty() ? "" : ", ").append(symbol.name);
     }
     if (!shared.empty())
         listener.found("static.unique", {},

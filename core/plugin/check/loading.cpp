@@ -46,8 +46,10 @@ void tellChanges(const ProcessState& before, const std::string& when, Listener& 
 // While one version still serves, the next is loaded beside it.
 void loadBeside(const Subject& subject, const Descriptor& first, Listener& listener) {
     listener.began("loading a second copy");
-    const auto second = load(subject, listener);
-    if (!second) return;
+    const auto second = loadCopy(subject);
+    if (!second)
+        return listener.found("load.twice", {},
+                              "does not load beside a copy of itself: " + second.error());
     if (second->providers.front().functions == first.providers.front().functions)
         listener.found("load.twice", {}, "shares its memory with a second copy of itself");
     forEachVector(subject, *second, listener, [](Bench&, const ProviderInProcess&) {});

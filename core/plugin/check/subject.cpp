@@ -66,19 +66,18 @@ std::optional<Subject> readSubject(const std::filesystem::path& file,
                    .vectors = parseAll(texts, listener)};
 }
 
+base::Result<Descriptor, std::string> loadCopy(const Subject& subject) {
+    const auto library = Library::load(subject.name, subject.bytes);
+    if (!library) return base::Error{library.error()};
+    return readDescriptor((*library)->plugin(), (*library)->image());
+}
+
 std::optional<Descriptor> load(const Subject& subject, Listener& listener) {
     listener.began("loading");
-    const auto library = Library::load(subject.name, subject.bytes);
-    if (!library) {
-        listener.found("load.refused", {}, library.error());
-        return std::nullopt;
-    }
-    auto descriptor = readDescriptor((*library)->plugin(), (*library)->image());
-    if (!descriptor) {
-        listener.found("load.refused", {}, descriptor.error());
-        return std::nullopt;
-    }
-    return std::move(*descriptor);
+    auto descriptor = loadCopy(subject);
+    if (descriptor) return std::move(*descriptor);
+    listener.found("load.refused", {}, descriptor.error());
+    return std::nullopt;
 }
 
 } // namespace hookgate::plugin::check

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/result.hpp"
 #include "core/plugin/check/bench.hpp"
 #include "core/plugin/check/listener.hpp"
 #include "core/plugin/check/play.hpp"
@@ -40,7 +41,10 @@ struct Subject {
 std::optional<Subject> readSubject(const std::filesystem::path& file,
                                    const std::filesystem::path& vectors, Listener& listener);
 
-// Loads the plugin; nothing: it does not load, which was told.
+// A copy of the plugin, loaded; the error says why it does not load.
+base::Result<Descriptor, std::string> loadCopy(const Subject& subject);
+
+// The same; nothing: it does not load, which was told.
 std::optional<Descriptor> load(const Subject& subject, Listener& listener);
 
 // Plays every vector for its provider and goes on with those that came true.

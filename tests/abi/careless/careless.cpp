@@ -35,24 +35,14 @@ int (*const careless_compares)(const char*, const char*) = &std::strcmp;
 __asm__(".pushsection .text.careless,\"ax\",@progbits\n.quad malloc\n.popsection\n");
 #endif
 
-#ifdef HG_UNIQUE
-// Without a name of its own in the library it would be nobody else's.
-template <class T>
-struct __attribute__((visibility("default"))) CarelessShared {
-    static T value;
-};
-
-template <class T>
-T CarelessShared<T>::value{1};
-
-int* carelessSharedValue();
-
-int* carelessSharedValue() {
-    return &CarelessShared<int>::value;
-}
+#if defined(HG_UNIQUE_DESCRIPTOR) && !defined(__clang__) // which changes no type
+__asm__(".type hg_plugin_v1, @gnu_unique_object\n");
 #endif
 
+// With a name that other libraries could mean, too, what templates make of it is shared by all.
+#ifndef HG_UNIQUE
 namespace {
+#endif
 
 class Careless final : public Till {
 public:
@@ -66,7 +56,9 @@ public:
 #endif
 };
 
+#ifndef HG_UNIQUE
 } // namespace
+#endif
 
 #ifdef HG_OTHER_MANIFEST
 __attribute__((section(".hg_manifest"), used, retain)) static constexpr char kOtherManifest[] =

@@ -69,10 +69,18 @@ TEST(PluginFileCheck, FindsHowItWasLinked) {
 
 TEST(PluginFileCheck, FindsWhatIsExportedBesideTheDescriptor) {
     EXPECT_THAT(errors(check("exports")), Contains("static.exports"));
-#if !defined(__clang__) // which knows no unique symbols
-    EXPECT_THAT(check("unique"), finds("static.unique", "CarelessShared"));
-#endif
 }
+
+#if !defined(__clang__) // which makes no unique symbols
+TEST(PluginFileCheck, FindsWhatTwoCopiesWouldShare) {
+    const auto tables = check("unique");
+    EXPECT_THAT(tables, finds("static.unique", "kProviders"));
+    EXPECT_THAT(tables, finds("load.twice", "list of providers"));
+    const auto descriptor = check("unique_descriptor");
+    EXPECT_THAT(descriptor, finds("static.unique", "hg_plugin_v1"));
+    EXPECT_THAT(descriptor, finds("load.twice", "shares its memory"));
+}
+#endif
 
 TEST(PluginFileCheck, ComparesTheManifestWithTheDescriptor) {
     const auto findings = check("other_manifest");

@@ -87,6 +87,26 @@ TEST_F(PluginCheck, ReportsAHang) {
     EXPECT_THAT(ids(report), Contains("process.hang"));
 }
 
+TEST_F(PluginCheck, GivesConstructorsThatHangALimitOfTheirOwn) {
+    for (const CheckNames& only : {CheckNames{}, CheckNames{"verify"}}) {
+        const auto report = checkPlugin({.file = PluginsDirectory::testPlugin("versioned_hanging"),
+                                         .only = only,
+                                         .time_limit = std::chrono::hours{1},
+                                         .load_time_limit = std::chrono::seconds{1}});
+        EXPECT_THAT(report.findings,
+                    Contains(AllOf(Field(&Finding::id, "load.hang"),
+                                   Field(&Finding::text, HasSubstr("within 1 s")))));
+        EXPECT_FALSE(report.passed());
+        EXPECT_THAT(report.groups, ::testing::ElementsAre("static", "load"));
+    }
+}
+
+TEST_F(PluginCheck, ReportsThatTheCodeDoesNotLoadWhateverWasAskedFor) {
+    const auto report =
+        checkPlugin({.file = PluginsDirectory::testPlugin("null_function"), .only = {"verify"}});
+    EXPECT_THAT(ids(report), Contains("load.refused"));
+}
+
 TEST_F(PluginCheck, ReportsVectorsThatDoNotComeTrue) {
     const auto report = check("crasher", "crasher", {{"x-token", "wrong"}});
     ASSERT_TRUE(has(ids(report), "vector.verdict"));
