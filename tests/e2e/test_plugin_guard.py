@@ -47,7 +47,7 @@ def test_what_the_exception_barrier_and_the_checks_contain_costs_one_request(ins
     for _ in range(3):
         answer, _ = post(own, name, b'{"misbehave":1}')
         assert 500 <= answer.status <= 599
-        await_taken(own, name, 1.0)
+        await_taken(own, name)
         assert own.send(webhooks.acme()).status == 202
 
 
@@ -74,7 +74,7 @@ def test_an_endless_call_quarantines_its_provider_and_nobody_else_notices(instal
     # The thread cannot be waited for: the process ends without it.
     assert own.terminate() == 70
     own.start()
-    await_taken(own, "endless_loop", 1.0)
+    await_taken(own, "endless_loop")
 
 
 def test_operators_quarantine_and_release_a_provider(install):
@@ -135,7 +135,7 @@ def test_code_that_ends_the_gateway_three_times_starts_quarantined(install, name
     assert audit(own, "plugin.quarantined")
     # Released, it serves, and its past no longer counts.
     assert own.command("plugins", "release", name).returncode == 0
-    await_taken(own, name, 1.0)
+    await_taken(own, name)
     assert own.terminate() == 0
     own.start()
-    await_taken(own, name, 1.0)
+    await_taken(own, name)
