@@ -43,6 +43,7 @@ public:
             type.append(".").append(action);
         auto subject = body.word("/repository/full_name");
         if (subject.empty()) subject = body.word("/organization/login");
+        if (subject.empty()) subject = body.word("/installation/account/login");
         const auto id = request.header("x-github-delivery");
         return {{.external_id = std::string{id},
                  .type = type,
