@@ -50,13 +50,14 @@ public:
         const auto id = is_interaction ? body.needWord("/id") : std::string_view{};
         const auto type = is_interaction ? "interaction." + std::string{body.needWord("/type")}
                                          : std::string{body.nonBlank("/event/type").text()};
-        const auto subject = body.word(is_interaction ? "/data/name" : "/application_id");
+        auto subject = body.word(is_interaction ? "/data/name" : "/application_id");
+        if (subject.empty()) subject = body.word("/data/custom_id"); // of a component or a form
         const auto time = body.word("/event/timestamp");
         return {{.external_id = std::string{id},
                  .type = type,
                  .subject = std::string{subject},
                  .payload = hookgate::envelope(name_, type, id, body.at("", HG_JSON_OBJECT).raw()),
-                 .occurred_unix_ms = time.empty() ? 0 : context.time(time)}};
+                 .occurred_unix_ms = time.empty() ? 0 : timeOf(time, context)}};
     }
 
     hookgate::Signed sign(const hookgate::Request& request, std::string_view private_key,
@@ -94,6 +95,12 @@ private:
             if (failure.status() != HG_MALFORMED) throw;
             return std::nullopt; // normalize says what is wrong
         }
+    }
+
+    // Events tell their time in UTC without saying so: 2024-10-18T14:42:53.064834.
+    static std::int64_t timeOf(std::string_view text, const hookgate::Context& context) {
+        const auto time = context.timeIf(text, HG_TIME_ISO8601);
+        return time ? *time : context.time(std::string{text} + "Z");
     }
 
     const std::string name_;
