@@ -81,14 +81,21 @@ private:
         const auto id = body.word("/event_id");
         auto type = body.word("/event/type");
         if (type.empty()) type = body.nonBlank("/type").text();
-        auto subject = body.word("/event/channel");
-        if (subject.empty()) subject = body.word("/event/user");
         const auto time = body.word("/event_time");
         return {.external_id = std::string{id},
                 .type = std::string{type},
-                .subject = std::string{subject},
+                .subject = std::string{subjectOf(body)},
                 .payload = hookgate::envelope(name_, type, id, body.at("", HG_JSON_OBJECT).raw()),
                 .occurred_unix_ms = time.empty() ? 0 : context.time(time, HG_TIME_S)};
+    }
+
+    // The channel, or else the user. Events about a channel or a user itself have it as an object,
+    // and reactions are to an item of a channel.
+    static std::string_view subjectOf(const hookgate::Json& body) {
+        for (const auto* const place : {"/event/channel", "/event/channel/id",
+                                        "/event/item/channel", "/event/user", "/event/user/id"})
+            if (const auto subject = body.word(place); !subject.empty()) return subject;
+        return {};
     }
 
     hookgate::Event fromForm(const hookgate::Request& request,
