@@ -41,8 +41,10 @@ public:
         const auto body = context.json(request.body());
         std::string type{body.word("/object_kind")};
         if (type.empty()) type = body.nonBlank("/event_name").text();
-        if (const auto action = body.word("/object_attributes/action"); !action.empty())
-            type.append(".").append(action);
+        // Releases and milestones have it beside their attributes.
+        auto action = body.word("/object_attributes/action");
+        if (action.empty()) action = body.word("/action");
+        if (!action.empty()) type.append(".").append(action);
         // Each is the same when GitLab sends again; the first is signed.
         auto id = request.header("webhook-id");
         if (id.empty()) id = request.header("idempotency-key");
@@ -50,7 +52,7 @@ public:
         return {
             {.external_id = std::string{id},
              .type = type,
-             .subject = std::string{body.word("/project/path_with_namespace")},
+             .subject = std::string{subjectOf(body)},
              .payload = hookgate::envelope(name_, type, id, body.at("", HG_JSON_OBJECT).raw())}};
     }
 
@@ -61,6 +63,14 @@ public:
     }
 
 private:
+    // The path of the project, or of the group where there is none.
+    static std::string_view subjectOf(const hookgate::Json& body) {
+        for (const auto* const place : {"/project/path_with_namespace", "/path_with_namespace",
+                                        "/group/full_path", "/full_path", "/group_path"})
+            if (const auto subject = body.word(place); !subject.empty()) return subject;
+        return {};
+    }
+
     const std::string name_;
     std::vector<hookgate::Secret> tokens_;
     hookgate::StandardWebhooks scheme_;
