@@ -35,8 +35,7 @@ public:
         const auto id = request.header(std::string{prefix} + "-id");
         auto type = body.word(type_);
         if (type.empty()) type = "webhook";
-        // The payload's own time is optional, and not all who send one write ISO 8601.
-        auto time = context.timeIf(body.word("/timestamp"), HG_TIME_ISO8601);
+        auto time = timeOf(body, context);
         if (!time)
             time = context.timeIf(request.header(std::string{prefix} + "-timestamp"), HG_TIME_S);
         return {
@@ -53,6 +52,16 @@ public:
     }
 
 private:
+    // The payload's own time is optional. The specification has it in ISO 8601 as `timestamp`;
+    // Clerk writes milliseconds, and Resend and OpenAI call it `created_at`.
+    static std::optional<std::int64_t> timeOf(const hookgate::Json& body,
+                                              const hookgate::Context& context) {
+        for (const auto* const place : {"/timestamp", "/created_at"})
+            for (const auto format : {HG_TIME_ISO8601, HG_TIME_S, HG_TIME_MS})
+                if (const auto time = context.timeIf(body.word(place), format)) return time;
+        return std::nullopt;
+    }
+
     static std::string_view prefixOf(const hookgate::Request& request) {
         return hookgate::StandardWebhooks::isPresent(request, "svix") &&
                        !hookgate::StandardWebhooks::isPresent(request, "webhook")
