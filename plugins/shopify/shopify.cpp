@@ -32,11 +32,9 @@ public:
         std::string id{header(request, "event-id")};
         if (id.empty()) id = header(request, "webhook-id");
         if (!id.empty()) id.append(":").append(topic);
-        auto subject = body.word("/admin_graphql_api_id");
-        if (subject.empty()) subject = body.word("/id");
         return {{.external_id = id,
                  .type = std::string{topic},
-                 .subject = std::string{subject},
+                 .subject = std::string{subjectOf(body)},
                  .ordering_key = std::string{header(request, "shop-domain")},
                  .payload = hookgate::envelope(name_, topic, id, body.at("", HG_JSON_OBJECT).raw()),
                  .occurred_unix_ms =
@@ -52,6 +50,16 @@ public:
     }
 
 private:
+    // The resource. What an app sold is wrapped, and topics about privacy name a customer, or the
+    // shop alone.
+    static std::string_view subjectOf(const hookgate::Json& body) {
+        for (const auto* const place :
+             {"/admin_graphql_api_id", "/id", "/app_subscription/admin_graphql_api_id",
+              "/app_purchase_one_time/admin_graphql_api_id", "/customer/id", "/shop_id"})
+            if (const auto subject = body.word(place); !subject.empty()) return subject;
+        return {};
+    }
+
     // Newer deliveries leave the x- out.
     static std::string_view header(const hookgate::Request& request, std::string_view name) {
         const auto value = request.header("x-shopify-" + std::string{name});
