@@ -68,7 +68,8 @@ public:
     }
 
 private:
-    // Before signing, HubSpot undoes these escapes of the URL and no others.
+    // Before signing, HubSpot undoes these escapes of the URL and no others:
+    // https://developers.hubspot.com/docs/api/webhooks/validating-requests
     static std::string plainUrl(std::string_view url) {
         constexpr std::array<std::pair<std::string_view, char>, 12> kEscapes{{{"%3A", ':'},
                                                                               {"%2F", '/'},
@@ -111,12 +112,16 @@ private:
 
     // eventId alone is not unique.
     hookgate::Event eventOf(const hookgate::Json& item, const hookgate::Context& context) const {
+        // What was associated is the object that it is associated from.
+        auto subject = item.word("/objectId");
+        if (subject.empty()) subject = item.word("/fromObjectId");
         std::string id;
-        for (const auto* const part :
-             {"/portalId", "/subscriptionId", "/objectId", "/occurredAt", "/eventId"})
-            id.append(id.empty() ? "" : ":").append(item.word(part));
-        const auto type = item.nonBlank("/subscriptionType").text();
-        const auto subject = item.word("/objectId");
+        for (const auto part : {item.word("/portalId"), item.word("/subscriptionId"), subject,
+                                item.word("/occurredAt"), item.word("/eventId")})
+            id.append(id.empty() ? "" : ":").append(part);
+        // HubSpot's own examples have the type under one name, the other, or both.
+        auto type = item.word("/subscriptionType");
+        if (type.empty()) type = item.nonBlank("/eventType").text();
         return {.external_id = id,
                 .type = std::string{type},
                 .subject = std::string{subject},
