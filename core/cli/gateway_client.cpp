@@ -1,40 +1,16 @@
 #include "core/cli/gateway_client.hpp"
 
-#include <algorithm>
-#include <memory>
-#include <utility>
+#include "core/offline/http_exchange.hpp"
 
-#include <curl/curl.h>
+#include <utility>
 
 namespace hookgate::cli {
 namespace {
 
-constexpr long kConnectTimeoutMs = 5000;
-constexpr long kTimeoutMs = 125'000; // a little more than the gateway takes at most
+constexpr std::chrono::seconds kConnectTimeout{5};
+constexpr std::chrono::seconds kTimeout{125}; // a little more than the gateway takes at most
 constexpr std::size_t kAnswerBytesMax = std::size_t{4} << 20;
 constexpr std::string_view kNoSuchRoute = "there is no such route"; // as the router says it
-
-struct EasyCleanup {
-    void operator()(CURL* easy) const noexcept { ::curl_easy_cleanup(easy); }
-};
-
-struct ListCleanup {
-    void operator()(curl_slist* list) const noexcept { ::curl_slist_free_all(list); }
-};
-
-using HeaderList = std::unique_ptr<curl_slist, ListCleanup>;
-
-void append(HeaderList& headers, const std::string& line) {
-    headers.reset(::curl_slist_append(headers.release(), line.c_str()));
-}
-
-std::size_t receive(const char* data, std::size_t size, std::size_t count, void* to) {
-    auto& text = *static_cast<std::string*>(to);
-    const auto bytes = size * count;
-    if (text.size() + bytes > kAnswerBytesMax) return 0;
-    text.append(data, bytes);
-    return bytes;
-}
 
 // An address to listen on, as an address to connect to.
 std::string reachable(const std::string& host) {
@@ -57,7 +33,7 @@ std::string messageOf(const nlohmann::json& answer) {
                : std::string{};
 }
 
-std::string unreachable(const std::string& url, const char* why) {
+std::string unreachable(const std::string& url, const std::string& why) {
     return "no gateway answers at " + url + " (" + why +
            "); start it, or run this with the settings it runs with: MANAGEMENT_ADDRESS, or "
            "APP_HOST and APP_PORT, say where it is";
@@ -75,31 +51,17 @@ base::Result<GatewayAnswer, std::string> GatewayClient::post(std::string_view pa
         return base::Error{
             std::string{"the port is 0, which means any; set APP_PORT to the one "
                         "that the gateway's log names in \"listening\""}};
-    const std::unique_ptr<CURL, EasyCleanup> easy{::curl_easy_init()};
-    const auto url = url_ + "/api/v1" + std::string{path};
     const auto text = body.dump();
-    HeaderList headers;
-    append(headers, "content-type: application/json");
-    append(headers, "x-internal-api-key: " + key_);
-    append(headers, "expect:");
-    std::string answer;
-    auto* const handle = easy.get();
-    ::curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
-    ::curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
-    ::curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, static_cast<long>(text.size()));
-    ::curl_easy_setopt(handle, CURLOPT_POSTFIELDS, text.c_str());
-    ::curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeoutMs);
-    ::curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, kTimeoutMs);
-    ::curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    ::curl_easy_setopt(handle, CURLOPT_PROXY, "");
-    ::curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http");
-    ::curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, receive);
-    ::curl_easy_setopt(handle, CURLOPT_WRITEDATA, &answer);
-    if (const auto failure = ::curl_easy_perform(handle); failure != CURLE_OK)
-        return base::Error{unreachable(url_, ::curl_easy_strerror(failure))};
-    long status = 0;
-    ::curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
-    auto json = nlohmann::json::parse(answer, nullptr, false);
+    const auto answer = offline::exchange(
+        {.url = url_ + "/api/v1" + std::string{path},
+         .headers = {{"content-type", "application/json"}, {"x-internal-api-key", key_}},
+         .body = text,
+         .timeout = kTimeout,
+         .connect_timeout = kConnectTimeout,
+         .answer_bytes_max = kAnswerBytesMax});
+    if (!answer) return base::Error{unreachable(url_, answer.error().why)};
+    const auto status = answer->status;
+    auto json = nlohmann::json::parse(answer->body, nullptr, false);
     if (!json.is_object() || !json.contains("success"))
         return base::Error{"what answers at " + url_ + " is no hookgate (HTTP " +
                            std::to_string(status) + ")"};
@@ -111,7 +73,7 @@ base::Result<GatewayAnswer, std::string> GatewayClient::post(std::string_view pa
         return base::Error{"the gateway at " + url_ +
                            " has no such route there; when it has a MANAGEMENT_ADDRESS, run this "
                            "with the same, or upgrade it"};
-    return GatewayAnswer{static_cast<int>(status), std::move(json)};
+    return GatewayAnswer{status, std::move(json)};
 }
 
 } // namespace hookgate::cli

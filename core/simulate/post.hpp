@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/offline/http_exchange.hpp"
 #include "core/plugin/check/vectors.hpp"
 
 #include <chrono>
@@ -8,16 +9,10 @@
 
 namespace hookgate::simulate {
 
-struct Reply {
-    int status = 0;
-    std::string body{}; // its beginning, when it is long
-    std::chrono::milliseconds took{0};
-};
-
-// Sends the request to an http or https URL with libcurl, on a connection of its own; redirects are
-// not followed and certificates are checked. The error says why no answer came.
-base::Result<Reply, std::string> post(const std::string& url,
-                                      const plugin::check::SampleRequest& request,
-                                      std::chrono::milliseconds timeout);
+// Sends the request to an http or https URL; of a long answer the beginning is kept. The error says
+// why no answer came, and what to do.
+base::Result<offline::HttpAnswer, std::string> post(const std::string& url,
+                                                    const plugin::check::SampleRequest& request,
+                                                    std::chrono::milliseconds timeout);
 
 } // namespace hookgate::simulate
