@@ -95,6 +95,9 @@ def accepts(port: int) -> bool:
 class Server:
     """One server process and its directory; `port` stays the same through restarts."""
 
+    # Ends it at once. A job in a shell's background is born ignoring SIGQUIT, and so is what it starts.
+    at_once = signal.SIGKILL
+
     def __init__(self, kind: str, parent: pathlib.Path | None = None):
         self.directory = new_directory(kind, parent)
         self.port = free_port()
@@ -162,12 +165,14 @@ class Server:
         return self
 
     def __exit__(self, *_):
-        self.stop(signal.SIGQUIT)
+        self.stop(self.at_once)
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
 class PostgresqlServer(Server):
     """`standby_of`: a copy of that one, which follows it until it is promoted. `parent`: the directory for its data."""
+
+    at_once = signal.SIGQUIT  # it has a handler; killed, it would leave its shared memory behind
 
     def __init__(self, settings: list[str] | None = None, standby_of: "PostgresqlServer | None" = None,
                  parent: pathlib.Path | None = None):
@@ -271,7 +276,7 @@ def start(state: pathlib.Path) -> None:
     servers = PostgresqlServer(), RedisServer()
     for server in servers:
         server.start()
-    lines = [f"{server.process.pid} {server.directory}\n" for server in servers]
+    lines = [f"{server.process.pid} {server.at_once:d} {server.directory}\n" for server in servers]
     (state / "processes").write_text("".join(lines))
     values = environment(*servers)
     (state / "environment").write_text("".join(f"{name}={value}\n" for name, value in values.items()))
@@ -280,9 +285,9 @@ def start(state: pathlib.Path) -> None:
 def stop(state: pathlib.Path) -> None:
     with contextlib.suppress(OSError):
         for line in (state / "processes").read_text().splitlines():
-            pid, directory = line.split(maxsplit=1)
+            pid, at_once, directory = line.split(maxsplit=2)
             with contextlib.suppress(ProcessLookupError):
-                os.kill(int(pid), signal.SIGQUIT)
+                os.kill(int(pid), int(at_once))
             deadline = time.monotonic() + START_TIMEOUT_S
             while is_alive(int(pid)) and time.monotonic() < deadline:
                 time.sleep(0.02)
