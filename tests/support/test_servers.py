@@ -276,7 +276,7 @@ def start(state: pathlib.Path) -> None:
     servers = PostgresqlServer(), RedisServer()
     for server in servers:
         server.start()
-    lines = [f"{server.process.pid} {server.at_once:d} {server.directory}\n" for server in servers]
+    lines = [f"{server.process.pid} {server.directory}\n" for server in servers]
     (state / "processes").write_text("".join(lines))
     values = environment(*servers)
     (state / "environment").write_text("".join(f"{name}={value}\n" for name, value in values.items()))
@@ -285,9 +285,10 @@ def start(state: pathlib.Path) -> None:
 def stop(state: pathlib.Path) -> None:
     with contextlib.suppress(OSError):
         for line in (state / "processes").read_text().splitlines():
-            pid, at_once, directory = line.split(maxsplit=2)
+            pid, directory = line.split(maxsplit=1)
+            kind = PostgresqlServer if "-postgresql-" in directory else RedisServer
             with contextlib.suppress(ProcessLookupError):
-                os.kill(int(pid), int(at_once))
+                os.kill(int(pid), kind.at_once)
             deadline = time.monotonic() + START_TIMEOUT_S
             while is_alive(int(pid)) and time.monotonic() < deadline:
                 time.sleep(0.02)
