@@ -130,6 +130,7 @@ void writeCrash(int signal) noexcept {
 extern "C" void onFatalSignal(int signal) {
     const int error = errno;
     if (crumb.set != 0) {
+        std::atomic_signal_fence(std::memory_order_acquire);
         crumb.set = 0; // a crash in here leaves no second line
         writeCrash(signal);
     }
@@ -155,6 +156,7 @@ Breadcrumb::Breadcrumb(std::string_view provider, std::string_view sha256, std::
     crumb.sha256.set(sha256);
     crumb.step.set(step);
     crumb.correlation_id.set(correlation_id);
+    std::atomic_signal_fence(std::memory_order_release); // whoever sees it set sees all of it
     crumb.set = 1;
 }
 
