@@ -1,6 +1,7 @@
 """Starting, stopping, and what outlives it."""
 
 import json
+import os
 import signal
 import socket
 import threading
@@ -168,6 +169,16 @@ def test_port_0_is_any_free_port_and_the_log_tells_which(install):
     own.port = int(line["port"])
     assert own.call("GET", "/health", key=None).status == 200
     own.stop()
+
+
+def test_closed_standard_streams_become_no_file_or_socket_of_the_gateway(install):
+    own = install()
+    own.spawn(wrapper=["/bin/sh", "-c", 'exec "$0" "$@" <&- >&- 2>&-'])
+    own.await_listening()
+    streams = [os.readlink(f"/proc/{own.pid}/fd/{number}") for number in range(3)]
+    assert streams == ["/dev/null"] * 3
+    assert own.send(acme()).status == 202
+    assert own.terminate() == 0
 
 
 def test_seed_beside_serve_is_taken_up(install, callbacks):
