@@ -8,6 +8,7 @@
 #include <cstring>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
@@ -20,7 +21,12 @@
 namespace hookgate::plugin::check {
 namespace {
 
+using Json = nlohmann::json;
+
 constexpr rlim_t kMemoryBytesMax = rlim_t{2} << 30;
+// Many times what a check tells.
+constexpr std::size_t kLineBytesMax = std::size_t{1} << 20;
+constexpr std::size_t kFindingsMax = 10'000;
 
 // Sends each call as one line of JSON.
 class PipeListener final : public Listener {
@@ -64,25 +70,37 @@ private:
 // What the parent knows of the child.
 struct Progress {
     std::string doing = "starting";
+    std::size_t findings = 0;
     bool ended = false;
 };
 
-void take(const std::string& line, Listener& listener, Progress& progress) {
-    const auto message = nlohmann::json::parse(line, nullptr, false);
-    if (!message.is_object()) return;
-    if (message.contains("began")) {
-        progress.doing = message["began"].get<std::string>();
-        listener.began(progress.doing);
-    }
-    if (message.contains("ran")) listener.ran(message["ran"].get<std::size_t>());
-    if (message.contains("ended")) progress.ended = true;
-    if (message.contains("id"))
-        listener.found(message["id"].get<std::string>(), message["where"].get<std::string>(),
-                       message["text"].get<std::string>());
+// Empty: there is none.
+std::string textOf(const Json& message, const char* key) {
+    const auto found = message.find(key);
+    return found != message.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-// Reads until the child closes its end. False: the time is over.
-bool listen(int fd, std::chrono::seconds time_limit, Listener& listener, Progress& progress) {
+// The plugin may write into the pipe, too: a line can be anything.
+void take(const std::string& line, Listener& listener, Progress& progress) {
+    const auto message = Json::parse(line, nullptr, false);
+    if (!message.is_object()) return;
+    if (auto began = textOf(message, "began"); !began.empty()) {
+        progress.doing = std::move(began);
+        listener.began(progress.doing);
+    }
+    if (const auto ran = message.find("ran"); ran != message.end() && ran->is_number_unsigned())
+        listener.ran(ran->get<std::size_t>());
+    if (message.contains("ended")) progress.ended = true;
+    const auto id = textOf(message, "id");
+    if (id.empty() || ++progress.findings > kFindingsMax) return;
+    listener.found(id, textOf(message, "where"), textOf(message, "text"));
+}
+
+// Why nothing more is read.
+enum class Silence { Closed, TimeOver, TooMuch };
+
+// Reads until the child closes its end, or may not go on.
+Silence listen(int fd, std::chrono::seconds time_limit, Listener& listener, Progress& progress) {
     const auto deadline = std::chrono::steady_clock::now() + time_limit;
     std::string pending;
     std::array<char, 4096> chunk{};
@@ -90,16 +108,19 @@ bool listen(int fd, std::chrono::seconds time_limit, Listener& listener, Progres
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             deadline - std::chrono::steady_clock::now());
         pollfd readable{.fd = fd, .events = POLLIN, .revents = 0};
-        if (left.count() <= 0) return false;
+        if (left.count() <= 0) return Silence::TimeOver;
         if (::poll(&readable, 1, static_cast<int>(left.count())) <= 0) continue;
         const auto got = ::read(fd, chunk.data(), chunk.size());
         if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return true;
+        if (got <= 0) return Silence::Closed;
+        const auto searched = pending.size();
         pending.append(chunk.data(), static_cast<std::size_t>(got));
-        for (auto end = pending.find('\n'); end != std::string::npos; end = pending.find('\n')) {
+        for (auto end = pending.find('\n', searched); end != std::string::npos;
+             end = pending.find('\n')) {
             take(pending.substr(0, end), listener, progress);
             pending.erase(0, end + 1);
         }
+        if (pending.size() > kLineBytesMax) return Silence::TooMuch;
     }
 }
 
@@ -154,12 +175,15 @@ void runInChild(const ChildTime& time, const std::function<void(Listener&)>& wor
     }
     ::close(ends[1]);
     Progress progress;
-    const bool in_time = listen(ends[0], time.limit, listener, progress);
+    const auto silence = listen(ends[0], time.limit, listener, progress);
     ::close(ends[0]);
-    if (!in_time) ::kill(child, SIGKILL);
+    if (silence != Silence::Closed) ::kill(child, SIGKILL);
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-    if (!in_time)
+    if (silence == Silence::TooMuch)
+        listener.found("process.broken", progress.doing,
+                       "writes without end into what the check itself has open");
+    else if (silence == Silence::TimeOver)
         listener.found(time.overrun, progress.doing,
                        "did not end within " + std::to_string(time.limit.count()) + " s");
     else if (!progress.ended)

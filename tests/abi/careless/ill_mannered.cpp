@@ -55,6 +55,13 @@ public:
         std::thread{[] { ::pause(); }}.detach();
 #elif defined(HG_DESCRIPTOR)
         static_cast<void>(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+#elif defined(HG_FLOOD)
+        // Into whatever its process has open.
+        constexpr std::string_view kNonsense = "{\"began\":7,\"ran\":\"many\",\"id\":1}\n";
+        const std::string endless(4096, 'x');
+        for (std::string_view text = kNonsense; true; text = endless)
+            for (int descriptor = 3; descriptor < 32; ++descriptor)
+                static_cast<void>(::write(descriptor, text.data(), text.size()) > 0);
 #elif defined(HG_SIGNAL)
         static_cast<void>(std::signal(SIGUSR1, SIG_IGN));
 #elif defined(HG_ENVIRONMENT)
