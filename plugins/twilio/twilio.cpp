@@ -41,7 +41,7 @@ public:
     std::vector<hookgate::Event> normalize(const hookgate::Request& request,
                                            const hookgate::Context& context) const override {
         if (isForm(request)) return {fromForm(context.form(request.body()))};
-        // Event Streams: an array of CloudEvents.
+        // Event Streams: an array of CloudEvents, of which many have no time beside their data.
         const auto body = context.json(request.body());
         std::vector<hookgate::Event> events;
         body.forEach(body.at("", HG_JSON_ARRAY), [&](std::string_view,
@@ -49,12 +49,16 @@ public:
             const auto item = body.in(value);
             const auto id = item.nonBlank("/id").text();
             const auto type = item.nonBlank("/type").text();
+            auto time = item.word("/time");
+            if (time.empty()) time = item.word("/data/timestamp");
+            auto subject = item.word("/subject");
+            if (subject.empty()) subject = item.word("/data/messageSid");
             events.push_back(
                 {.external_id = std::string{id},
                  .type = std::string{type},
-                 .subject = std::string{item.word("/subject")},
+                 .subject = std::string{subject},
                  .payload = hookgate::envelope(name_, type, id, item.at("", HG_JSON_OBJECT).raw()),
-                 .occurred_unix_ms = context.time(item.nonBlank("/time").text())});
+                 .occurred_unix_ms = time.empty() ? 0 : context.time(time)});
         });
         return events;
     }
@@ -127,24 +131,49 @@ private:
         return {base + rest, base + port + rest};
     }
 
+    // What a callback may be about.
+    struct Kind {
+        std::string_view type;
+        std::string_view sid;
+        std::string_view status;
+        std::string_view old_status;
+        std::string_view sequence; // empty: it has each status once
+    };
+
+    static constexpr std::array kKinds{
+        Kind{"message", "MessageSid", "MessageStatus", "SmsStatus", ""},
+        Kind{"message", "SmsSid", "MessageStatus", "SmsStatus", ""},
+        Kind{"recording", "RecordingSid", "RecordingStatus", "", ""},
+        Kind{"conference", "ConferenceSid", "StatusCallbackEvent", "", "SequenceNumber"},
+        Kind{"call", "CallSid", "CallStatus", "", "SequenceNumber"}};
+
     hookgate::Event fromForm(std::span<const hg_field> fields) const {
         const auto field = [&](std::string_view name) { return hookgate::onlyField(fields, name); };
-        auto subject = field("MessageSid");
-        auto status = field("MessageStatus");
-        if (subject.empty()) subject = field("SmsSid");
-        if (status.empty()) status = field("SmsStatus");
-        std::string type = "message";
-        std::string_view sequence = "0"; // a message has each status once
-        if (subject.empty()) {
-            subject = field("CallSid");
-            status = field("CallStatus");
-            sequence = field("SequenceNumber"); // only status callbacks have one
-            type = subject.empty() ? "webhook" : "call";
-        }
-        if (!status.empty()) type.append(".").append(status);
+        const auto subject_of = [&](const Kind& kind) { return field(kind.sid); };
+        const auto status_of = [&](const Kind& kind) {
+            const auto status = field(kind.status);
+            return status.empty() ? field(kind.old_status) : status;
+        };
+        // A callback about a recording or a conference names the call, too, and not its status.
+        const auto* kind = std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& each) {
+            return !subject_of(each).empty() && !status_of(each).empty();
+        });
+        if (kind == kKinds.end())
+            kind = std::find_if(kKinds.begin(), kKinds.end(),
+                                [&](const Kind& each) { return !subject_of(each).empty(); });
+        std::string type = "webhook";
+        std::string_view subject;
         std::string id;
-        if (!subject.empty() && !status.empty() && !sequence.empty())
-            id.append(subject).append(":").append(status).append(":").append(sequence);
+        if (kind != kKinds.end()) {
+            subject = subject_of(*kind);
+            const auto status = status_of(*kind);
+            const auto sequence =
+                kind->sequence.empty() ? std::string_view{"0"} : field(kind->sequence);
+            type = kind->type;
+            if (!status.empty()) type.append(".").append(status);
+            if (!status.empty() && !sequence.empty())
+                id.append(subject).append(":").append(status).append(":").append(sequence);
+        }
         return {.external_id = id,
                 .type = type,
                 .subject = std::string{subject},
