@@ -75,16 +75,19 @@ void replaceWords(std::string& text, std::string_view from, std::string_view to)
     }
 }
 
-// Replaces every ISO 8601 time that means `from`.
+// Replaces every ISO 8601 time that means `from`; one without an offset may mean UTC.
 void replaceTimes(std::string& text, base::UnixMs from, const std::string& to) {
     constexpr std::string_view kCharacters = "0123456789-+:.TZ";
     constexpr std::size_t kShortest = 19; // to the second
     std::size_t at = 0;
     while (at < text.size()) {
         const auto end = std::min(text.find_first_not_of(kCharacters, at), text.size());
-        if (end - at >= kShortest && base::parseIso8601({text.data() + at, end - at}) == from) {
-            text.replace(at, end - at, to);
-            at += to.size();
+        const auto word = text.substr(at, end - at);
+        const bool has_offset = base::parseIso8601(word) == from;
+        if (word.size() >= kShortest && (has_offset || base::parseIso8601(word + "Z") == from)) {
+            const auto size = has_offset ? to.size() : to.size() - 1; // without the Z
+            text.replace(at, word.size(), to, 0, size);
+            at += size;
         } else {
             at = end + 1;
         }

@@ -39,6 +39,12 @@ TEST(FreshSample, TellsTheTimeInTheFormInWhichItWasTold) {
                         R"(","there":")" + base::toRfc3339(kNow) + R"(","other":16800640280})");
 }
 
+TEST(FreshSample, LeavesATimeWithoutAnOffset) {
+    const auto told = base::toRfc3339(kNow);
+    EXPECT_EQ(freshened(sampleOf(R"({"t":"2023-03-29T04:27:08.000123"})", "evt"), kNow).body,
+              R"({"t":")" + told.substr(0, told.size() - 1) + R"("})");
+}
+
 TEST(FreshSample, GivesAnotherIdOfTheSameShapeEverywhere) {
     const auto sample = sampleOf(R"({"id":"evt_1MqqbKLt4dXK","same":"evt_1MqqbKLt4dXK"})",
                                  "evt_1MqqbKLt4dXK", {{"x-id", "evt_1MqqbKLt4dXK"}});
