@@ -92,9 +92,11 @@ base::Result<Evidence, std::string> ofEvent(const config::Settings& settings,
     evidence.request.url = "http://" + host + evidence.request.path;
     evidence.received_at = details->webhook.received_at;
     evidence.provider = details->event.provider;
-    evidence.remark =
-        "a stored webhook was authentic when it came; this is what its plugin and the secrets of "
-        "now say of it, without the query of its URL, which is not stored";
+    const auto& key_id = details->webhook.key_id;
+    evidence.remark = "a stored webhook was authentic when it came" +
+                      (key_id.empty() ? "" : ", by the secret " + printable(key_id)) +
+                      "; this is what its plugin and the secrets of "
+                      "now say of it, without the query of its URL, which is not stored";
     return evidence;
 }
 

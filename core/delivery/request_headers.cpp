@@ -12,7 +12,7 @@ namespace hookgate::delivery {
 namespace {
 
 // Lower case. Hop-by-hop and framing, destination, credentials, then what the gateway sets.
-constexpr std::array<std::string_view, 20> kReserved{"connection",
+constexpr std::array<std::string_view, 21> kReserved{"connection",
                                                      "keep-alive",
                                                      "te",
                                                      "trailer",
@@ -26,6 +26,7 @@ constexpr std::array<std::string_view, 20> kReserved{"connection",
                                                      "user-agent",
                                                      "x-integration-provider",
                                                      "x-event-id",
+                                                     "x-event-test",
                                                      "x-correlation-id",
                                                      "webhook-id",
                                                      "webhook-timestamp",
@@ -115,6 +116,7 @@ curl_slist* RequestHeaders::build(const HeaderValues& values) {
     line("content-type", contentType(values.formatted));
     line("x-integration-provider", values.provider);
     line("x-event-id", event_id);
+    if (values.test) line("x-event-test", "true");
     line("x-correlation-id", values.correlation_id);
     line("webhook-id", event_id);
     line("webhook-timestamp", std::to_string(values.sent_at / 1000));

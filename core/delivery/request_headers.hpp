@@ -19,6 +19,7 @@ struct HeaderValues {
     std::string_view correlation_id = {};
     std::int32_t attempt_no = 1;
     base::UnixMs sent_at = 0;
+    bool test = false;                           // tells the callback that the event is no business
     const plugin::Outbound* formatted = nullptr; // null: the normalized payload goes as it is
 };
 

@@ -76,6 +76,7 @@ void Transfer::begin() {
                                        .correlation_id = item.correlation_id,
                                        .attempt_no = attempt_no,
                                        .sent_at = started_at,
+                                       .test = item.test,
                                        .formatted = formatted ? &*formatted : nullptr}));
 }
 

@@ -29,6 +29,7 @@ struct NewEvent {
     std::string ordering_key; // recorded only; may be empty
     std::string payload;      // normalized payload, JSON text whose values are the bytes received
     UnixMs occurred_at = 0;
+    bool test = false;   // somebody tries the connection: no business
     bool leased = false; // a place in delivery's memory is reserved: insert it leased, not due
 };
 
@@ -67,6 +68,7 @@ struct WorkItem {
     std::string payload;
     UnixMs occurred_at = 0;
     UnixMs received_at = 0;
+    bool test = false;
     std::int32_t attempts = 0; // recorded so far, all generations: the next send is attempts + 1
     std::int32_t sends =
         0; // recorded so far in this generation that count against the retry budget

@@ -29,6 +29,7 @@ store::EventFilter readFilter(QueryParameters& query) {
     filter.subject = query.text("subject");
     filter.from = query.time("from");
     filter.to = query.time("to");
+    if (const auto test = query.choice("test", {"true", "false"})) filter.test = *test == 0;
     if (const auto sort =
             query.choice("sortBy", {"createdAt", "occurredAt", "status", "receivedAt"}))
         filter.sort_by = kSorts.at(*sort);
@@ -67,7 +68,7 @@ void writeStatus(base::JsonWriter& json, const store::EventDetails& details) {
 http::Reply Events::list(const http::Request& request) const {
     QueryParameters query{request,
                           {"page", "pageSize", "provider", "status", "eventType", "subject", "from",
-                           "to", "sortBy", "sortOrder"}};
+                           "to", "test", "sortBy", "sortOrder"}};
     const auto page = query.page();
     const auto filter = readFilter(query);
     if (!query.problems().empty()) return query.problems().reply();

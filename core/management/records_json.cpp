@@ -49,6 +49,7 @@ void writeEvent(base::JsonWriter& json, const store::EventRow& event) {
     json.key("updatedAt").string(base::toRfc3339(event.updated_at));
     json.key("externalEventId").stringOrNull(event.external_id);
     json.key("receivedAt").string(base::toRfc3339(event.received_at));
+    json.key("test").boolean(event.test);
     json.endObject();
 }
 
@@ -89,6 +90,7 @@ void writeWebhook(base::JsonWriter& json, const store::WebhookRow& webhook) {
     json.key("idempotencyKey").string(webhook.idempotency_key);
     json.key("correlationId").string(webhook.correlation_id);
     json.key("signatureValid").boolean(true); // nothing else is ever stored
+    json.key("keyId").stringOrNull(webhook.key_id);
     json.key("requestHeaders");
     writeHeaders(json, webhook.headers);
     writeBytes(json, "rawPayload", webhook.body);

@@ -86,6 +86,7 @@ PendingWebhook::PendingWebhook(const Normalized& normalized, std::string body,
         stored.ordering_key = event.ordering_key;
         stored.payload = event.payload;
         stored.occurred_at = event.occurred_at != 0 ? event.occurred_at : webhook.received_at;
+        stored.test = event.test;
     }
 }
 
@@ -178,6 +179,7 @@ void PendingWebhook::deliver(const store::IngestOutcome& outcome) {
                                            .payload = std::move(event.payload),
                                            .occurred_at = event.occurred_at,
                                            .received_at = webhook.received_at,
+                                           .test = event.test,
                                            .lease_expires = outcome.lease_expires});
     }
     if (waits_in_store) collaborators_.hand_over.wake();

@@ -37,6 +37,7 @@ struct EventFilter {
     std::optional<std::string> subject; // a literal part of it, case-insensitive for ASCII
     std::optional<domain::UnixMs> from; // on occurred_at, inclusive
     std::optional<domain::UnixMs> to;   // on occurred_at, inclusive
+    std::optional<bool> test;
     EventSort sort_by = EventSort::ReceivedAt;
     bool ascending = false;
 };
@@ -50,6 +51,7 @@ struct EventRow {
     std::string type;
     std::string subject;
     std::string payload; // JSON text
+    bool test = false;   // somebody tried the connection
     domain::EventStatus status = domain::EventStatus::Pending;
     std::int32_t processing_attempts = 0;
     std::string last_error;
@@ -67,6 +69,7 @@ struct WebhookRow {
     std::string headers; // "name: value\r\n" lines
     std::string body;    // exact bytes
     std::string source_ip;
+    std::string key_id; // which secret proved it; empty: one without an id
     std::string correlation_id;
     domain::UnixMs received_at = 0;
 };

@@ -49,6 +49,7 @@ std::vector<domain::Uuid> EventQueriesContract::ingestTogether(
     webhook.correlation_id = "correlation-1";
     webhook.source_ip = "192.0.2.1";
     webhook.headers = first.headers;
+    webhook.key_id = first.key_id;
     webhook.body = first.body;
     webhook.body_sha256 = base::sha256(first.body);
     webhook.received_at = clock().unixMs();
@@ -62,6 +63,7 @@ std::vector<domain::Uuid> EventQueriesContract::ingestTogether(
         event.subject = spec.subject;
         event.payload = spec.payload;
         event.occurred_at = spec.occurred_at;
+        event.test = spec.test;
     }
     auto outcome = item->outcome();
     store().ingest(std::move(item));
@@ -91,6 +93,7 @@ std::vector<KnownEvent> EventQueriesContract::ingestMany(int count) {
         spec.type = i % 4 == 0 ? "order.paid" : "order.created";
         spec.subject = "Order-" + std::to_string(i % 11);
         spec.occurred_at += (i * 37 % 9) * 1000;
+        spec.test = i % 7 < 2;
         known.push_back({ingest(spec), spec, static_cast<domain::EventStatus>(i % 5)});
     }
     for (const auto& item : claimAll())

@@ -54,6 +54,8 @@ struct EventSpec {
     std::string headers = "content-type: application/json\r\n";
     std::string body = R"({"id":"x"})";
     domain::UnixMs occurred_at = 1'700'000'000'000;
+    std::string key_id{};
+    bool test = false;
 };
 
 struct KnownEvent {

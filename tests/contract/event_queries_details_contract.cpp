@@ -39,12 +39,14 @@ TEST_P(EventQueriesContract, TellsEverythingAboutANewEvent) {
     EXPECT_GE(event.created_at, received_at);
     EXPECT_EQ(event.updated_at, event.created_at);
     EXPECT_EQ(event.received_at, received_at);
+    EXPECT_FALSE(event.test);
 
     EXPECT_EQ(details->webhook.external_id, "evt_7");
     EXPECT_EQ(details->webhook.idempotency_key, "acme:evt_7");
     EXPECT_EQ(details->webhook.headers, "content-type: application/json\r\n");
     EXPECT_EQ(details->webhook.body, R"({"id":"x"})");
     EXPECT_EQ(details->webhook.source_ip, "192.0.2.1");
+    EXPECT_EQ(details->webhook.key_id, "");
     EXPECT_EQ(details->webhook.correlation_id, "correlation-1");
     EXPECT_EQ(details->webhook.received_at, received_at);
     EXPECT_TRUE(details->attempts.empty());
@@ -54,6 +56,16 @@ TEST_P(EventQueriesContract, TellsEverythingAboutANewEvent) {
     EXPECT_EQ(listed[0].id, id);
     EXPECT_EQ(listed[0].payload, event.payload);
     EXPECT_EQ(listed[0].webhook_id, event.webhook_id);
+}
+
+TEST_P(EventQueriesContract, TellsWhatThePluginSaidOfAnEvent) {
+    const auto ids = ingestTogether(
+        {{.external_id = "evt_a", .key_id = "2025", .test = true}, {.external_id = "evt_b"}});
+    ASSERT_EQ(ids.size(), 2U);
+    EXPECT_EQ(queries().event(ids[0])->webhook.key_id, "2025");
+    EXPECT_TRUE(queries().event(ids[0])->event.test);
+    EXPECT_EQ(queries().event(ids[1])->webhook.key_id, "2025");
+    EXPECT_FALSE(queries().event(ids[1])->event.test);
 }
 
 TEST_P(EventQueriesContract, KnowsNoEventByAnotherId) {

@@ -24,7 +24,8 @@ std::vector<domain::Uuid> expectedOf(std::vector<KnownEvent> known, const EventF
                 base::toLower(event.spec.subject).find(base::toLower(*filter.subject)) ==
                     std::string::npos) ||
                (filter.from && event.spec.occurred_at < *filter.from) ||
-               (filter.to && event.spec.occurred_at > *filter.to);
+               (filter.to && event.spec.occurred_at > *filter.to) ||
+               (filter.test && *filter.test != event.spec.test);
     });
     std::sort(known.begin(), known.end(), [&](const KnownEvent& a, const KnownEvent& b) {
         const auto key = [&](const KnownEvent& event) {
@@ -72,13 +73,14 @@ TEST_P(EventQueriesContract, ListsAndCountsTheSameUnderEveryFilterAndOrder) {
         filter.from = 1'700'000'002'000;
         filter.to = 1'700'000'006'000;
     });
+    with([](EventFilter& filter) { filter.test = true; });
     const auto without_status = filters;
     for (int status = 0; status < 5; ++status)
         for (auto filter : without_status) {
             filter.status = static_cast<EventStatus>(status);
             filters.push_back(filter);
         }
-    ASSERT_EQ(filters.size(), 96U);
+    ASSERT_EQ(filters.size(), 192U);
     for (auto& filter : filters)
         for (int order = 0; order < 8; ++order) {
             filter.sort_by = static_cast<EventSort>(order / 2);
@@ -97,6 +99,18 @@ TEST_P(EventQueriesContract, ShowsEachStatusAsTheFilterNamesIt) {
                                         [&](const KnownEvent& one) { return one.id == row.id; });
         EXPECT_EQ(row.status, event->status);
     }
+}
+
+TEST_P(EventQueriesContract, TellsTestEventsFromBusiness) {
+    const auto trial = ingest({.test = true});
+    const auto business = ingest({});
+    EventFilter filter;
+    filter.test = true;
+    EXPECT_EQ(allIds(filter, 10), std::vector{trial});
+    filter.test = false;
+    EXPECT_EQ(allIds(filter, 10), std::vector{business});
+    for (const auto& row : queries().events({}, {}).items)
+        EXPECT_EQ(row.test, row.id == trial);
 }
 
 TEST_P(EventQueriesContract, IncludesBothEndsOfATimeRange) {

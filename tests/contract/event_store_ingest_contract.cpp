@@ -147,6 +147,7 @@ TEST_P(EventStoreContract, KeepsEverythingAboutAWebhook) {
     EXPECT_EQ(stored.webhook.id, sent.id);
     EXPECT_EQ(stored.webhook.idempotency_key, "acme:payload:abc#0");
     EXPECT_EQ(stored.webhook.source_ip, sent.source_ip);
+    EXPECT_EQ(stored.webhook.key_id, "current");
     EXPECT_EQ(stored.webhook.correlation_id, sent.correlation_id);
     EXPECT_EQ(stored.webhook.received_at, sent.received_at);
     EXPECT_EQ(stored.event.integration_id, acme_.id);

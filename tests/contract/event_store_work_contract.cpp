@@ -46,6 +46,7 @@ TEST_P(EventStoreContract, ClaimsForEachIntegrationOnItsOwn) {
 
 TEST_P(EventStoreContract, TellsEverythingADeliveryNeeds) {
     auto webhook = newWebhook("evt-1");
+    webhook.events.front().test = true;
     const auto sent = webhook;
     ingest(std::move(webhook));
     const auto item = claimOne();
@@ -60,6 +61,7 @@ TEST_P(EventStoreContract, TellsEverythingADeliveryNeeds) {
     EXPECT_EQ(item.payload, event.payload);
     EXPECT_EQ(item.occurred_at, event.occurred_at);
     EXPECT_EQ(item.received_at, sent.received_at);
+    EXPECT_TRUE(item.test);
     EXPECT_EQ(item.attempts, 0);
     EXPECT_EQ(item.sends, 0);
     EXPECT_EQ(item.lease_expires, clock().bootMs() + kLease.count());

@@ -13,8 +13,8 @@ WebhookRow readWebhook(Snapshot& snapshot, const EventRow& event) {
     Parameters ids;
     ids.add(event.id).add(event.webhook_id);
     const auto found = snapshot.query(
-        "SELECT h.headers, h.body, h.source_ip, h.correlation_id, h.received_at, e.idempotency_key "
-        "FROM event e, webhook h WHERE e.id = $1::uuid AND h.id = $2::uuid",
+        "SELECT h.headers, h.body, h.source_ip, h.correlation_id, h.received_at, h.key_id, "
+        "e.idempotency_key FROM event e, webhook h WHERE e.id = $1::uuid AND h.id = $2::uuid",
         ids);
     WebhookRow row;
     if (found.rows() == 0) return row;
@@ -25,10 +25,11 @@ WebhookRow readWebhook(Snapshot& snapshot, const EventRow& event) {
     row.source_ip = found.bytes(0, 2);
     row.correlation_id = found.bytes(0, 3);
     row.received_at = found.integer(0, 4);
-    if (found.isNull(0, 5))
+    row.key_id = found.bytes(0, 5);
+    if (found.isNull(0, 6))
         row.idempotency_key = event.provider + ':' + event.external_id;
     else
-        row.idempotency_key = found.bytes(0, 5);
+        row.idempotency_key = found.bytes(0, 6);
     return row;
 }
 

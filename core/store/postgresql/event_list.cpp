@@ -37,7 +37,7 @@ constexpr std::string_view conditionOf(EventStatus status) noexcept {
 }
 
 bool looksAtContent(const EventFilter& filter) noexcept {
-    return filter.event_type || filter.subject || filter.from || filter.to;
+    return filter.event_type || filter.subject || filter.from || filter.to || filter.test;
 }
 
 // " IN (1,2)" of the provider's integrations; empty when there is none. Numbers of the database's
@@ -71,6 +71,7 @@ public:
         if (filter.subject) addSubject(conditions_, *filter.subject);
         if (filter.from) conditions_.where("e.occurred_at >= ?::int8", *filter.from);
         if (filter.to) conditions_.where("e.occurred_at <= ?::int8", *filter.to);
+        if (filter.test) conditions_.where(*filter.test ? "e.test" : "NOT e.test");
     }
 
     std::int64_t count(Snapshot& snapshot) const {

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kSelect =
     "SELECT e.id, e.webhook, i.id, convert_to(i.provider, 'UTF8'), e.external_id, e.type, "
     "e.subject, e.payload, e.occurred_at, h.received_at, w.state, w.sends + w.unknown, "
-    "w.generation, w.started_at, a.id, a.attempt_no, a.error "
+    "w.generation, w.started_at, e.test, a.id, a.attempt_no, a.error "
     "FROM event e JOIN webhook h ON h.id = e.webhook JOIN integration i ON i.no = e.integration "
     "LEFT JOIN work w ON w.event = e.id "
     "LEFT JOIN LATERAL (SELECT id, attempt_no, error FROM attempt WHERE event = e.id "
@@ -34,6 +34,7 @@ struct Column {
         Tries,
         Generation,
         StartedAt,
+        Test,
         AttemptId,
         AttemptNo,
         Error
@@ -52,6 +53,7 @@ EventRow rowOf(const Result& found, int i) {
     row.payload = found.bytes(i, Column::Payload);
     row.occurred_at = found.integer(i, Column::OccurredAt);
     row.received_at = found.integer(i, Column::ReceivedAt);
+    row.test = found.boolean(i, Column::Test);
     row.created_at = timeOf(row.id);
     row.updated_at = row.created_at;
     row.status = domain::EventStatus::Processed;

@@ -23,12 +23,14 @@ constexpr Statement kInsert{
     "SELECT key, event, body FROM unnest($3::uuid[], $4::uuid[], $6::bigint[]) u(key, event, body) "
     "ON CONFLICT (key) DO NOTHING RETURNING event), "
     "events AS (INSERT INTO event (id, webhook, occurred_at, integration, part, type, subject, "
-    "external_id, ordering_key, idempotency_key, payload) "
+    "external_id, ordering_key, idempotency_key, test, payload) "
     "SELECT event, webhook, occurred_at, integration, part, type, subject, external_id, "
-    "ordering_key, idempotency_key, payload FROM unnest($4::uuid[], $5::uuid[], $7::bigint[], "
+    "ordering_key, idempotency_key, test, payload FROM unnest($4::uuid[], $5::uuid[], "
+    "$7::bigint[], "
     "$8::integer[], $11::boolean[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[], "
-    "$16::bytea[], $17::bytea[]) u(event, webhook, occurred_at, integration, part, type, subject, "
-    "external_id, ordering_key, idempotency_key, payload) "
+    "$16::bytea[], $17::boolean[], $18::bytea[]) u(event, webhook, occurred_at, integration, part, "
+    "type, subject, "
+    "external_id, ordering_key, idempotency_key, test, payload) "
     "WHERE event IN (SELECT event FROM taken)), "
     "works AS (INSERT INTO work (event, due_at, claim, started_at, integration, generation, "
     "attempts, sends, forgiven, unknown, state, replay_next, watched) "
@@ -43,14 +45,14 @@ constexpr Statement kInsert{
     "GROUP BY webhook), "
     "stored AS (INSERT INTO webhook (id, received_at, integration, event_count, correlation_id, "
     "source_ip, key_id, headers, body) SELECT id, received_at, integration, events, "
-    "correlation_id, source_ip, key_id, headers, body FROM unnest($18::uuid[], $19::bigint[], "
-    "$20::integer[], $22::bytea[], $23::bytea[], $24::bytea[], $25::bytea[], $26::bytea[]) "
+    "correlation_id, source_ip, key_id, headers, body FROM unnest($19::uuid[], $20::bigint[], "
+    "$21::integer[], $23::bytea[], $24::bytea[], $25::bytea[], $26::bytea[], $27::bytea[]) "
     "u(id, received_at, integration, correlation_id, source_ip, key_id, headers, body) "
     "JOIN parts USING (id)), "
     "counted AS (INSERT INTO counter AS c (day, integration, slot, webhooks, events) "
     "SELECT day, integration, pg_backend_pid() % 64, sum(webhooks), sum(events) FROM "
-    "(SELECT day, integration, 1 AS webhooks, 0 AS events FROM unnest($18::uuid[], $20::integer[], "
-    "$21::integer[]) u(id, integration, day) JOIN parts USING (id) UNION ALL "
+    "(SELECT day, integration, 1 AS webhooks, 0 AS events FROM unnest($19::uuid[], $21::integer[], "
+    "$22::integer[]) u(id, integration, day) JOIN parts USING (id) UNION ALL "
     "SELECT day, integration, 0, 1 FROM fresh) n GROUP BY 1, 2 ORDER BY 1, 2 "
     "ON CONFLICT (day, integration, slot) DO UPDATE SET "
     "webhooks = c.webhooks + excluded.webhooks, events = c.events + excluded.events) "
@@ -208,6 +210,7 @@ struct EventArrays {
     Array external_ids{Type::Bytea};
     Array ordering_keys{Type::Bytea};
     Array idempotency_keys{Type::Bytea};
+    Array tests{Type::Boolean};
     Array payloads{Type::Bytea};
 
     void add(const domain::NewWebhook& webhook, const domain::NewEvent& event) {
@@ -225,13 +228,14 @@ struct EventArrays {
             idempotency_keys.addNull();
         else
             idempotency_keys.add(std::string_view{event.idempotency_key});
+        tests.add(event.test);
         payloads.add(std::string_view{event.payload});
     }
 
     void moveTo(Parameters& parameters) {
-        for (auto* array :
-             {&keys, &ids, &webhooks, &bodies, &times, &integrations, &days, &leased, &parts,
-              &types, &subjects, &external_ids, &ordering_keys, &idempotency_keys, &payloads})
+        for (auto* array : {&keys, &ids, &webhooks, &bodies, &times, &integrations, &days, &leased,
+                            &parts, &types, &subjects, &external_ids, &ordering_keys,
+                            &idempotency_keys, &tests, &payloads})
             parameters.add(std::move(*array));
     }
 };

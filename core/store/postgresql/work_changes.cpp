@@ -16,7 +16,7 @@ constexpr Statement kClaim{
     "work_claim",
     "SELECT w.event, w.due_at, w.claim, w.started_at, w.integration, w.generation, w.attempts, "
     "w.sends, w.forgiven, w.unknown, w.state, w.replay_next, w.watched, i.id, e.type, e.subject, "
-    "e.external_id, e.payload, e.occurred_at, h.correlation_id, h.received_at "
+    "e.external_id, e.payload, e.occurred_at, h.correlation_id, h.received_at, e.test "
     "FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY r(integration, slots, place) "
     "JOIN integration i ON i.id = r.integration "
     "CROSS JOIN LATERAL (SELECT * FROM work WHERE integration = i.no AND state < 2 "
@@ -48,6 +48,7 @@ domain::WorkItem itemOf(const Result& found, int at, const WorkRow& row) {
     item.occurred_at = found.integer(at, kFirst + 5);
     item.correlation_id = found.bytes(at, kFirst + 6);
     item.received_at = found.integer(at, kFirst + 7);
+    item.test = found.boolean(at, kFirst + 8);
     item.attempts = row.attempts;
     item.sends = row.sends - row.forgiven;
     return item;

@@ -11,7 +11,7 @@ namespace {
 WebhookRow readWebhook(const Database& database, std::int64_t event_id, const EventRow& event) {
     Statement select{database,
                      "SELECT h.headers, h.body, h.source_ip, h.correlation_id, h.received_at, "
-                     "e.idempotency_key FROM event e JOIN webhook h ON h.id = e.webhook "
+                     "h.key_id, e.idempotency_key FROM event e JOIN webhook h ON h.id = e.webhook "
                      "WHERE e.id = ?"};
     WebhookRow row;
     if (!select.bind(event_id).step()) return row;
@@ -22,10 +22,11 @@ WebhookRow readWebhook(const Database& database, std::int64_t event_id, const Ev
     row.source_ip = select.bytes(2);
     row.correlation_id = select.bytes(3);
     row.received_at = select.integer(4);
-    if (select.isNull(5))
+    row.key_id = select.bytes(5);
+    if (select.isNull(6))
         row.idempotency_key = event.provider + ':' + event.external_id;
     else
-        row.idempotency_key = select.bytes(5);
+        row.idempotency_key = select.bytes(6);
     return row;
 }
 

@@ -38,7 +38,7 @@ std::string_view conditionOf(EventStatus status) noexcept {
 }
 
 bool looksAtContent(const EventFilter& filter) noexcept {
-    return filter.event_type || filter.subject || filter.from || filter.to;
+    return filter.event_type || filter.subject || filter.from || filter.to || filter.test;
 }
 
 void addRange(SqlFilter& conditions, const EventFilter& filter) {
@@ -50,7 +50,7 @@ void addRange(SqlFilter& conditions, const EventFilter& filter) {
 // fetching each that the index of times names.
 bool isWide(const Database& database, const EventFilter& filter) {
     if (!filter.from && !filter.to) return false;
-    if (!filter.provider && !filter.event_type && !filter.subject) return false;
+    if (!filter.provider && !filter.event_type && !filter.subject && !filter.test) return false;
     SqlFilter range;
     addRange(range, filter);
     const auto within = numberOf(
@@ -77,6 +77,7 @@ public:
             conditions_.where("instr(lower(CAST(e.subject AS TEXT)), ?) > 0",
                               base::toLower(*filter.subject));
         addRange(conditions_, filter);
+        if (filter.test) conditions_.where("e.test = ?", *filter.test ? 1 : 0);
     }
 
     std::int64_t count(const Database& database) const {

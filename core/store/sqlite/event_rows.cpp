@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kSelect =
     "SELECT e.id, e.rest, h.id, h.rest, i.id, i.provider, e.external_id, e.type, e.subject, "
     "e.payload, e.occurred_at, h.received_at, w.state, w.sends + w.unknown, w.generation, "
-    "w.started_at, a.id, a.attempt_no, a.error "
+    "w.started_at, e.test, a.id, a.attempt_no, a.error "
     "FROM event e JOIN webhook h ON h.id = e.webhook JOIN integration i ON i.no = e.integration "
     "LEFT JOIN work w ON w.event = e.id "
     "LEFT JOIN attempt a ON a.id = (SELECT id FROM attempt INDEXED BY attempt_event "
@@ -36,6 +36,7 @@ struct Column {
         Tries,
         Generation,
         StartedAt,
+        Test,
         AttemptId,
         AttemptNo,
         Error
@@ -61,6 +62,7 @@ std::optional<EventRow> EventRows::read(std::int64_t event_id) {
     row.payload = found->bytes(Column::Payload);
     row.occurred_at = found->integer(Column::OccurredAt);
     row.received_at = found->integer(Column::ReceivedAt);
+    row.test = found->integer(Column::Test) != 0;
     row.created_at = timeOf(event_id);
     row.updated_at = row.created_at;
     row.status = domain::EventStatus::Processed;

@@ -58,8 +58,8 @@ IngestRows::IngestRows(Database& database, Counters& counters, WorkTable& work, 
       insert_event_{
           database,
           "INSERT INTO event (id, rest, webhook, integration, occurred_at, type, subject, "
-          "external_id, ordering_key, idempotency_key, dedupe, part, payload) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"} {}
+          "external_id, ordering_key, idempotency_key, dedupe, part, test, payload) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"} {}
 
 std::vector<StoredEvent> IngestRows::insert(const domain::NewWebhook& webhook,
                                             std::int64_t integration_no) {
@@ -177,6 +177,7 @@ void IngestRows::insertEvent(const domain::NewWebhook& webhook, const domain::Ne
                                           : insert_event_.bindBlob(event.idempotency_key);
     insert_event_.bind(dedupe_key)
         .bind(webhook.events.size() > 1 ? 1 : 0)
+        .bind(event.test ? 1 : 0)
         .bindBlob(event.payload)
         .run();
 

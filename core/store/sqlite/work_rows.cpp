@@ -41,7 +41,7 @@ WorkRows::WorkRows(const Database& database, Counters& counters, WorkTable& tabl
           "http_status, duration_ms, error, response) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
       event_{database,
              "SELECT e.rest, e.type, e.subject, e.external_id, e.payload, e.occurred_at, "
-             "w.correlation_id, w.received_at "
+             "w.correlation_id, w.received_at, e.test "
              "FROM event e JOIN webhook w ON w.id = e.webhook WHERE e.id = ?"} {}
 
 std::optional<WorkRow> WorkRows::leased(const domain::WorkRef& ref) {
@@ -153,6 +153,7 @@ bool WorkRows::fill(const WorkRow& row, domain::WorkItem& item) {
     item.occurred_at = event->integer(5);
     item.correlation_id = event->bytes(6);
     item.received_at = event->integer(7);
+    item.test = event->integer(8) != 0;
     item.attempts = static_cast<std::int32_t>(row.attempts);
     item.sends = static_cast<std::int32_t>(row.sends - row.forgiven);
     return true;

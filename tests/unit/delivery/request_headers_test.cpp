@@ -51,6 +51,12 @@ TEST(RequestHeaders, NameTheEventAndTheAttempt) {
     EXPECT_EQ(headers.at("webhook-timestamp"), "1700000000");
 }
 
+TEST(RequestHeaders, TellThatAnEventIsATestOnlyWhenItIs) {
+    EXPECT_EQ(build({.event_id = eventId()}).count("x-event-test"), 0U);
+    EXPECT_EQ(build({.event_id = eventId(), .test = true}).at("x-event-test"), "true");
+    EXPECT_FALSE(mayBeSent("X-Event-Test", "true")); // not for a plugin to say
+}
+
 TEST(RequestHeaders, AreMadeAnewForEverySend) {
     RequestHeaders headers;
     headers.build({.provider = "a-very-long-provider-name-that-needs-memory",

@@ -37,7 +37,7 @@ TEST(EventList, PassesEveryFilterOn) {
     RequestBuilder request;
     request.query(
         "page=3&pageSize=20&provider=pay&status=failed&eventType=order.paid&subject=a%25_b"
-        "&from=2026-01-01&to=2026-01-02T00:00:00Z&sortBy=occurredAt&sortOrder=asc");
+        "&from=2026-01-01&to=2026-01-02T00:00:00Z&test=true&sortBy=occurredAt&sortOrder=asc");
     const auto reply = Events{queries}.list(request.get());
     ASSERT_EQ(reply.status, 200) << reply.body;
     ASSERT_TRUE(queries.event_filter);
@@ -48,6 +48,7 @@ TEST(EventList, PassesEveryFilterOn) {
     EXPECT_EQ(filter.subject, "a%_b");
     EXPECT_EQ(filter.from, 1'767'225'600'000);
     EXPECT_EQ(filter.to, 1'767'312'000'000);
+    EXPECT_EQ(filter.test, true);
     EXPECT_EQ(filter.sort_by, store::EventSort::OccurredAt);
     EXPECT_TRUE(filter.ascending);
     EXPECT_EQ(queries.asked_page.page, 3);
@@ -64,16 +65,17 @@ TEST(EventList, IsNewestReceivedFirstByDefault) {
     EXPECT_EQ(queries.event_filter->sort_by, store::EventSort::ReceivedAt);
     EXPECT_FALSE(queries.event_filter->ascending);
     EXPECT_EQ(queries.event_filter->status, std::nullopt);
+    EXPECT_EQ(queries.event_filter->test, std::nullopt);
 }
 
 TEST(EventList, AsksNothingWhenAFilterIsWrong) {
     FakeQueries queries;
     RequestBuilder request;
-    request.query("status=done&sortBy=subject&sortOrder=ASC&from=x");
+    request.query("status=done&sortBy=subject&sortOrder=ASC&from=x&test=yes");
     const auto reply = Events{queries}.list(request.get());
     EXPECT_EQ(reply.status, 400);
     EXPECT_EQ(complaints(reply),
-              (std::vector<std::string>{"status", "from", "sortBy", "sortOrder"}));
+              (std::vector<std::string>{"status", "from", "test", "sortBy", "sortOrder"}));
     EXPECT_FALSE(queries.event_filter);
 }
 

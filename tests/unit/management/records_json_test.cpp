@@ -48,6 +48,21 @@ TEST(RecordsJson, ShowsABodyOfTextAsItIsAndAnyOtherInBase64) {
     EXPECT_EQ(json.at("rawPayloadEncoding"), "base64");
 }
 
+TEST(RecordsJson, NamesTheSecretThatProvedAWebhook) {
+    store::WebhookRow webhook;
+    EXPECT_TRUE(nlohmann::json::parse(written(writeWebhook, webhook)).at("keyId").is_null());
+    webhook.key_id = "2025";
+    EXPECT_EQ(nlohmann::json::parse(written(writeWebhook, webhook)).at("keyId"), "2025");
+}
+
+TEST(RecordsJson, TellsATestEventFromBusiness) {
+    store::EventRow event;
+    event.payload = "{}";
+    EXPECT_EQ(nlohmann::json::parse(written(writeEvent, event)).at("test"), false);
+    event.test = true;
+    EXPECT_EQ(nlohmann::json::parse(written(writeEvent, event)).at("test"), true);
+}
+
 TEST(RecordsJson, ShowsRepeatedHeadersAsAnArray) {
     base::JsonWriter json;
     writeHeaders(json, "host: gate:1\r\nx-a: 1\r\nx-b:\r\nx-a: \"2\"\r\nbroken\r\n");
