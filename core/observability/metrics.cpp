@@ -65,6 +65,10 @@ struct Metrics::Impl {
     MetricChildren<Counter, 2> webhooks{
         {"provider", "outcome"},
         counters("hookgate_webhooks_total", "Webhooks by what became of them.")};
+    MetricChildren<Counter, 2> webhooks_authentic{
+        {"provider", "key_id"},
+        counters("hookgate_webhooks_authentic_total",
+                 "Webhooks that were found authentic, by the secret that proved them.")};
     MetricChildren<Counter, 1> rejections{
         {"reason"}, counters("hookgate_rejections_total", "Requests refused, by reason.")};
     Counter& auth_failures =
@@ -102,6 +106,10 @@ Metrics::~Metrics() = default;
 
 void Metrics::webhook(std::string_view provider, std::string_view outcome) noexcept {
     count([&] { impl_->webhooks.at({provider, outcome}).Increment(); });
+}
+
+void Metrics::webhookAuthentic(std::string_view provider, std::string_view key_id) noexcept {
+    count([&] { impl_->webhooks_authentic.at({provider, key_id}).Increment(); });
 }
 
 void Metrics::rejection(std::string_view reason) noexcept {

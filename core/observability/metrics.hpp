@@ -43,6 +43,8 @@ public:
     // outcome: stored, duplicate, rejected, malformed, ignored, unavailable, overloaded,
     // rate_limited, handshake, error
     void webhook(std::string_view provider, std::string_view outcome) noexcept;
+    // Of those that were authentic. key_id: of a secret of the integration, or "other"
+    void webhookAuthentic(std::string_view provider, std::string_view key_id) noexcept;
     // reason: of a rejected or refused request, from a fixed set
     void rejection(std::string_view reason) noexcept;
     void authFailure() noexcept;

@@ -3,10 +3,24 @@
 #include "core/base/text.hpp"
 #include "core/pipeline/call_refusal.hpp"
 
+#include <algorithm>
 #include <exception>
+#include <string_view>
 #include <utility>
 
 namespace hookgate::pipeline {
+namespace {
+
+// A plugin may name what it likes; a metric's labels come from the configuration alone.
+std::string_view secretThatProved(const Verified& verified) noexcept {
+    const auto& secrets = verified.admitted.integration->record.secrets;
+    const auto known = std::find_if(secrets.begin(), secrets.end(), [&](const auto& secret) {
+        return secret.key_id == verified.verdict.key_id;
+    });
+    return known == secrets.end() ? "other" : std::string_view{known->key_id};
+}
+
+} // namespace
 
 Intake::Intake(ClientAddress client_address, Admission admission, store::EventStore& store,
                PendingWebhook::Collaborators collaborators, RejectionSink rejection_sink)
@@ -48,6 +62,8 @@ std::unique_ptr<PendingWebhook> Intake::examine(const Received& received,
 
     auto verified = verification_.verify(*admitted);
     if (!verified) return refused(verified.error());
+    collaborators_.metrics.webhookAuthentic(verified->admitted.integration->record.provider,
+                                            secretThatProved(*verified));
 
     auto normalized = normalization_.normalize(*verified);
     if (!normalized) return refused(normalized.error());

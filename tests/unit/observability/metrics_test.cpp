@@ -31,6 +31,20 @@ TEST(Metrics, CountsWebhooksByProviderAndOutcome) {
                 HasSubstr("hookgate_webhooks_total{outcome=\"rejected\",provider=\"globex\"} 1\n"));
 }
 
+TEST(Metrics, CountsProofsBySecret) {
+    Metrics metrics;
+    metrics.webhookAuthentic("acme", "2025");
+    metrics.webhookAuthentic("acme", "2026");
+    metrics.webhookAuthentic("acme", "2026");
+    const auto text = metrics.exposition({});
+    EXPECT_THAT(
+        text,
+        HasSubstr("hookgate_webhooks_authentic_total{key_id=\"2025\",provider=\"acme\"} 1\n"));
+    EXPECT_THAT(
+        text,
+        HasSubstr("hookgate_webhooks_authentic_total{key_id=\"2026\",provider=\"acme\"} 2\n"));
+}
+
 TEST(Metrics, CountsEverythingElse) {
     Metrics metrics;
     metrics.rejection("signature_mismatch");

@@ -29,6 +29,42 @@ TEST_F(IntakeTest, StoresAnAuthenticWebhookAndHandsItsEventOver) {
     EXPECT_EQ(hand_over.reserved_bytes, 0U);
 }
 
+TEST_F(IntakeTest, KeepsWhatThePluginSaysOfAWebhookAndItsEvents) {
+    provider->verdict = plugin::Verdict{.decision = plugin::Decision::Accept, .key_id = "2025"};
+    provider->events = std::vector<plugin::NormalizedEvent>{
+        {.external_id = "e1", .type = "t", .payload = "{}", .test = true},
+        {.external_id = "e2", .type = "t", .payload = "{}"}};
+    accept(request());
+    ASSERT_EQ(store.webhooks.size(), 1U);
+    EXPECT_EQ(store.webhooks[0].key_id, "2025");
+    EXPECT_TRUE(store.webhooks[0].events[0].test);
+    EXPECT_FALSE(store.webhooks[0].events[1].test);
+    ASSERT_EQ(hand_over.items.size(), 2U);
+    EXPECT_TRUE(hand_over.items[0].test);
+    EXPECT_FALSE(hand_over.items[1].test);
+}
+
+TEST_F(IntakeTest, CountsProofsBySecretsThatAreConfigured) {
+    integration->record.secrets = {{.key_id = "2026", .value = {}},
+                                   {.key_id = "2025", .value = {}}};
+    for (const auto* key_id : {"2025", "2026", "2025", "made-up", ""}) {
+        provider->verdict = plugin::Verdict{.decision = plugin::Decision::Accept, .key_id = key_id};
+        accept(request());
+    }
+    provider->verdict = plugin::Verdict{};
+    accept(request());
+    const auto text = metrics.exposition({});
+    const auto counted = [&](const std::string& key_id, int count) {
+        return text.find("hookgate_webhooks_authentic_total{key_id=\"" + key_id +
+                         "\",provider=\"shop\"} " + std::to_string(count) + "\n") !=
+               std::string::npos;
+    };
+    EXPECT_TRUE(counted("2025", 2));
+    EXPECT_TRUE(counted("2026", 1));
+    EXPECT_TRUE(counted("other", 2));
+    EXPECT_EQ(text.find("made-up"), std::string::npos);
+}
+
 TEST_F(IntakeTest, RedactsCredentialsAndWhatTheProviderDeclaresSecret) {
     provider->secret_header = "x-token";
     accept(request());
