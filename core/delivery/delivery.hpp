@@ -30,6 +30,8 @@ struct DeliveryOptions {
     int max_sends = 20; // per generation
     std::chrono::milliseconds retry_base_delay{5000};
     std::chrono::milliseconds retry_max_delay{3'600'000};
+    // How long an integration whose plugin cannot be asked now is left alone.
+    std::chrono::milliseconds held_back{2000};
     std::vector<std::string> allowed_networks = {}; // CIDR; empty: the default policy
     // Looks a host name up and may block; called on threads of its own. Empty: the system's.
     std::function<std::vector<base::IpAddress>(const std::string& host)> lookup = {};

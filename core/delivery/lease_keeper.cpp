@@ -22,6 +22,9 @@ constexpr std::size_t kRenewalsPerTrip = 256;
 constexpr std::size_t kClaimsPerTrip = 256;
 // What is left for the trip to the store before a lease becomes too short to send.
 constexpr auto kRenewalReserve = 10s;
+// Of an integration that is held back over and over: the next line comes when it was not for as
+// long.
+constexpr auto kHeldLineGap = 1min;
 
 } // namespace
 
@@ -33,6 +36,7 @@ bool canDeliver(const plugin::ActiveIntegration& integration) noexcept {
 LeaseKeeper::LeaseKeeper(const DeliveryOptions& options, Collaborators collaborators,
                          std::function<void()> arrived)
     : lease_{options.lease()},
+      held_back_{options.held_back},
       renew_below_{std::max<std::chrono::milliseconds>(options.lease() * 2 / 3,
                                                        options.delivery_timeout + kRenewalReserve)},
       with_{collaborators},
@@ -81,6 +85,30 @@ void LeaseKeeper::giveBack(const domain::WorkRef& ref) noexcept {
         return; // the lease runs out instead
     }
     work_.notify_one();
+}
+
+void LeaseKeeper::holdBack(const plugin::ActiveIntegration& integration) noexcept {
+    const auto now = Steady::now();
+    try {
+        {
+            const std::lock_guard lock{mutex_};
+            const auto [held, first] = held_until_.try_emplace(integration.record.id, now);
+            const bool told = !first && now - held->second < kHeldLineGap;
+            held->second = now + held_back_;
+            if (told) return;
+        }
+        with_.log.warning("deliveries held back",
+                          {{"provider", integration.record.provider},
+                           {"reason", "its plugin cannot be asked now: quarantined or busy"}});
+    } catch (const std::exception&) {
+        return; // without memory it is tried again sooner
+    }
+}
+
+bool LeaseKeeper::isHeldBack(const domain::Uuid& id) {
+    const std::lock_guard lock{mutex_};
+    const auto held = held_until_.find(id);
+    return held != held_until_.end() && Steady::now() < held->second;
 }
 
 void LeaseKeeper::stop() noexcept {
@@ -242,6 +270,7 @@ std::vector<domain::Uuid> LeaseKeeper::claimableIntegrations() {
     const auto snapshot = with_.directory.snapshot();
     ids.reserve(snapshot->by_id.size());
     for (const auto& [id, integration] : snapshot->by_id) {
+        if (isHeldBack(id)) continue;
         if (canDeliver(*integration)) {
             ids.push_back(id);
             held_.erase(id);

@@ -12,6 +12,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -52,6 +53,10 @@ public:
     // Releases an event that was never sent; its places are already given back.
     void giveBack(const domain::WorkRef& ref) noexcept;
 
+    // Claims nothing for this integration for a while: its plugin cannot be asked now. What is due
+    // stays due, for other nodes too.
+    void holdBack(const plugin::ActiveIntegration& integration) noexcept;
+
     // Ends and joins the thread; idempotent.
     void stop() noexcept;
     // Releases everything that waits in the room and was given back. REQUIRES: stop() has returned.
@@ -70,11 +75,13 @@ private:
     // Sets the next look to when it will be.
     bool somethingIsDue();
     std::vector<domain::Uuid> claimableIntegrations();
+    bool isHeldBack(const domain::Uuid& id);
     // True: more is due than there was room for.
     bool claim(std::vector<store::ClaimRequest> requests);
     void noteHeld(const domain::Uuid& id, const plugin::ActiveIntegration& integration);
 
     const std::chrono::milliseconds lease_;
+    const std::chrono::milliseconds held_back_;
     const std::chrono::milliseconds renew_below_; // leases with less than this are renewed
     Collaborators with_;
     std::function<void()> arrived_;
@@ -82,6 +89,7 @@ private:
     std::mutex mutex_;
     std::condition_variable work_;
     std::vector<domain::WorkRef> given_back_;
+    std::unordered_map<domain::Uuid, Steady::time_point> held_until_; // no claims before that
     Steady::time_point expected_ = Steady::time_point::max();
     bool woken_ = false;
     bool renewal_needed_ = false;

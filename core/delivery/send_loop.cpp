@@ -219,7 +219,11 @@ void SendLoop::formatted(TransferPtr transfer) {
     }
     if (transfer->format_failure == plugin::CallFailure::Unsupported)
         transfer->route->formats = false;
-    else if (transfer->format_failure) {
+    else if (transfer->format_failure == plugin::CallFailure::NotAsked) {
+        with_.keeper.holdBack(*transfer->route->integration);
+        giveBack(std::move(transfer));
+        return;
+    } else if (transfer->format_failure) {
         failUnsent(std::move(transfer), "plugin could not format the event");
         return;
     }

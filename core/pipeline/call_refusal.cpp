@@ -64,6 +64,7 @@ Refusal refusalOf(const plugin::CallError& error, const plugin::ActiveIntegratio
                     .provider = provider,
                     .explanation = error.explanation};
         case plugin::CallFailure::Unavailable:
+        case plugin::CallFailure::NotAsked:
             return {
                 .reply = acknowledgement(*integration.provider, plugin::Outcome::Unavailable,
                                          http::errorReply(http::ErrorCode::DependencyUnavailable,

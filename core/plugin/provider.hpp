@@ -92,7 +92,8 @@ enum class CallFailure {
     Limit,       // arena or size limit: 413
     Unsupported, // no such function
     Internal,    // the plugin is broken or misbehaves: 500, the provider retries
-    Unavailable  // not now, the plugin was not asked or did not end: 503, the provider retries
+    Unavailable, // the plugin did not end: 503, the provider retries
+    NotAsked     // not now, for no fault of the request: 503, the provider retries
 };
 
 struct CallError {

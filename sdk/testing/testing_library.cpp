@@ -92,7 +92,8 @@ hg_status statusOf(plugin::CallFailure failure) noexcept {
             return HG_LIMIT;
         case plugin::CallFailure::Unsupported:
             return HG_UNSUPPORTED;
-        case plugin::CallFailure::Unavailable: // a gateway's word, not a plugin's
+        case plugin::CallFailure::Unavailable: // a gateway's words, not a plugin's
+        case plugin::CallFailure::NotAsked:
         case plugin::CallFailure::Internal:
             break;
     }

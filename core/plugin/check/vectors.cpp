@@ -239,6 +239,7 @@ std::string_view nameOf(CallFailure failure) noexcept {
         case CallFailure::Unsupported:
             return "unsupported";
         case CallFailure::Unavailable:
+        case CallFailure::NotAsked:
             return "unavailable";
         case CallFailure::Internal:
             break;

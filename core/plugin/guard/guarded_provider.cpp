@@ -17,10 +17,10 @@ base::Result<T, CallError> GuardedProvider::watched(Step step, std::string_view 
             if (guard_.observers_.refused)
                 guard_.observers_.refused(ward_->provider(),
                                           ward_->quarantined() ? "quarantined" : "busy");
-            return base::Error{CallError{CallFailure::Unavailable, std::move(refusal)}};
+            return base::Error{CallError{CallFailure::NotAsked, std::move(refusal)}};
         }
     } catch (const std::exception&) { // there is no memory to begin
-        return base::Error{CallError{CallFailure::Unavailable, {}}};
+        return base::Error{CallError{CallFailure::NotAsked, {}}};
     }
     auto result = [&] {
         const Breadcrumb breadcrumb{ward_->provider(),

@@ -53,7 +53,8 @@ base::Result<std::string, CallError> HostPool::ask(std::string_view question,
                                                    std::size_t answer_bytes_max,
                                                    const Limits& limits) {
     auto process = acquire(limits.cpu_time);
-    if (!process) return unavailable("no process of the plugin is free");
+    if (!process)
+        return base::Error{CallError{CallFailure::NotAsked, "no process of the plugin is free"}};
     auto answer = converse(*process, question, answer_bytes_max, limits);
     if (!answer) {
         auto why = host_->presentable(answer.error());

@@ -90,6 +90,55 @@ TEST_F(DeliveryTest, RecordsAFailedFormatAsAnAttemptWithoutASend) {
     EXPECT_EQ(server.count(), 0U);
 }
 
+TEST_F(DeliveryTest, PutsOffWhatThePluginWasNotAskedToFormatAtNoCost) {
+    CallbackServer server;
+    std::atomic<int> refusals{0};
+    std::atomic<bool> quarantined{true};
+    const auto integration = addIntegration(
+        server.url(),
+        std::make_shared<FormattingProvider>(
+            [&](const plugin::DeliveryView&) -> base::Result<plugin::Outbound, plugin::CallError> {
+                if (!quarantined) return plugin::Outbound{.body = "formatted"};
+                ++refusals;
+                return base::Error{plugin::CallError{plugin::CallFailure::NotAsked, "quarantined"}};
+            }));
+    options.max_sends = 1;
+    options.held_back = 20ms;
+    start();
+    ASSERT_TRUE(handOver(newEvent(integration)));
+    ASSERT_TRUE(store.waitForReleases(3)); // more often than it may fail
+    EXPECT_EQ(store.resultCount(), 0U);
+    EXPECT_GE(refusals, 3);
+    EXPECT_EQ(log.count("deliveries held back"), 1U);
+    quarantined = false;
+    ASSERT_TRUE(store.waitForResults(1));
+    const auto result = store.results().front();
+    EXPECT_EQ(result.outcome, DeliveryOutcome::Delivered);
+    EXPECT_EQ(result.attempt_no, 1);
+    EXPECT_EQ(server.requests().at(0).body, "formatted");
+}
+
+TEST_F(DeliveryTest, SendsForOthersWhileOneIsHeldBack) {
+    CallbackServer server;
+    const auto held = addIntegration(
+        server.url("/held"),
+        std::make_shared<FormattingProvider>(
+            [](const plugin::DeliveryView&) -> base::Result<plugin::Outbound, plugin::CallError> {
+                return base::Error{plugin::CallError{plugin::CallFailure::NotAsked, "busy"}};
+            }));
+    const auto other = addIntegration(server.url("/other"));
+    options.held_back = 1h;
+    start();
+    ASSERT_TRUE(handOver(newEvent(held)));
+    ASSERT_TRUE(store.waitForReleases(1));
+    store.addDue(newEvent(held));
+    store.addDue(newEvent(other));
+    delivery->wake();
+    ASSERT_TRUE(store.waitForResults(1));
+    EXPECT_EQ(server.requests().at(0).target, "/other");
+    EXPECT_EQ(store.released().size(), 1U); // what is due meanwhile is not even claimed
+}
+
 TEST_F(DeliveryTest, ReusesConnections) {
     CallbackServer server;
     const auto integration = addIntegration(server.url());

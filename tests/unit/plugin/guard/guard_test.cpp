@@ -124,7 +124,7 @@ protected:
     static std::string outcomeOf(const Provider& instance) {
         const auto verdict = instance.verify({.headers = {}, .body = "go"});
         if (verdict) return "accepted";
-        EXPECT_EQ(verdict.error().failure, CallFailure::Unavailable);
+        EXPECT_EQ(verdict.error().failure, CallFailure::NotAsked);
         return verdict.error().explanation;
     }
 
