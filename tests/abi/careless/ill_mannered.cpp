@@ -4,12 +4,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <climits>
 #include <clocale>
 #include <csignal>
 #include <cstdlib>
 #include <thread>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,12 +58,18 @@ public:
 #elif defined(HG_DESCRIPTOR)
         static_cast<void>(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 #elif defined(HG_FLOOD)
-        // Into whatever its process has open.
+        // Into every pipe that its process has open.
         constexpr std::string_view kNonsense = "{\"began\":7,\"ran\":\"many\",\"id\":1}\n";
-        const std::string endless(4096, 'x');
+        const std::string endless(PIPE_BUF, 'x');
         for (std::string_view text = kNonsense; true; text = endless)
-            for (int descriptor = 3; descriptor < 32; ++descriptor)
-                static_cast<void>(::write(descriptor, text.data(), text.size()) > 0);
+            for (int descriptor = 3; descriptor < 1024; ++descriptor) {
+                struct stat file {};
+
+                pollfd writable{descriptor, POLLOUT, 0};
+                if (::fstat(descriptor, &file) == 0 && S_ISFIFO(file.st_mode) &&
+                    ::poll(&writable, 1, 0) == 1)
+                    static_cast<void>(::write(descriptor, text.data(), text.size()) > 0);
+            }
 #elif defined(HG_SIGNAL)
         static_cast<void>(std::signal(SIGUSR1, SIG_IGN));
 #elif defined(HG_ENVIRONMENT)
@@ -105,7 +113,7 @@ public:
                                            const hookgate::Context& context) const override {
         auto events = Till::normalize(request, context);
 #if defined(HG_CHANCE)
-        static int calls = 0;
+        static std::atomic<int> calls{0};
         events.front().subject = std::to_string(++calls);
 #endif
         return events;
