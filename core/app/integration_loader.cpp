@@ -1,5 +1,6 @@
 #include "core/app/integration_loader.hpp"
 
+#include "core/app/provider_risks.hpp"
 #include "core/delivery/callback_url.hpp"
 
 #include <utility>
@@ -31,6 +32,7 @@ IntegrationLoader::IntegrationLoader(const config::Settings& settings, store::Ev
                                      const plugin::Registry& registry, plugin::Directory& directory,
                                      base::Log& log)
     : resolver_{settings},
+      ingest_timeout_{settings.ingest_timeout},
       store_{store},
       registry_{registry},
       directory_{directory},
@@ -146,6 +148,10 @@ IntegrationLoader::Active IntegrationLoader::build(const plugin::Generation& gen
     auto provider = registry_.create(generation, settings);
     if (!provider) return refuse(provider.error());
     active->provider = std::move(*provider);
+    for (const auto& risk : risksOf(active->provider->contract(), ingest_timeout_))
+        log_.warning("integration may lose webhooks", {{"provider", integration.provider},
+                                                       {"integration", integration.name},
+                                                       {"reason", risk}});
     return active;
 }
 

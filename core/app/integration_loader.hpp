@@ -6,6 +6,7 @@
 #include "core/plugin/registry.hpp"
 #include "core/store/event_store.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -51,6 +52,7 @@ private:
                  std::vector<std::string>& problems) const;
 
     integrations::ValueResolver resolver_;
+    const std::chrono::milliseconds ingest_timeout_;
     store::EventStore& store_;
     const plugin::Registry& registry_;
     plugin::Directory& directory_;
