@@ -62,7 +62,8 @@ private:
 // `hookgate migrate`: brings the database to this binary's schema. Returns the exit code.
 int migrate(const config::Settings& settings, std::ostream& out);
 
-// `hookgate seed`: upserts INTEGRATIONS_FILE. Returns the exit code.
-int seed(const config::Settings& settings, std::ostream& out);
+// `hookgate seed`: examines INTEGRATIONS_FILE and upserts it. `program` as for Gateway. Returns the
+// exit code; throws StartupError with every problem, and has then written nothing.
+int seed(const config::Settings& settings, const std::string& program, std::ostream& out);
 
 } // namespace hookgate::app

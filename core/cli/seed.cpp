@@ -8,7 +8,7 @@ namespace {
 
 int runSeed(const Arguments& arguments, const Terminal& terminal) {
     const auto loaded = loadSettings(arguments, terminal);
-    return loaded ? app::seed(loaded->settings, terminal.out) : kConfiguration;
+    return loaded ? app::seed(loaded->settings, terminal.program, terminal.out) : kConfiguration;
 }
 
 } // namespace
@@ -18,7 +18,16 @@ const Command kSeed{
     "seed [--config FILE]",
     "brings the integrations of INTEGRATIONS_FILE into the database",
     "Integrations are matched by provider and name; those the file does not name are left alone.\n"
-    "May run beside serve, which takes the change up within seconds.",
+    "May run beside serve, which takes the change up within seconds.\n\n"
+    "Everything is examined first, and with a problem nothing is written (exit 78): the file, the\n"
+    "URLs written in it, and the settings against what the plugin in PLUGINS_DIR takes. What may "
+    "be\n"
+    "different where serve runs is a warning, and is written: a variable or a file that is not "
+    "here,\n"
+    "a plugin that is not here (its settings cannot be checked; its webhooks are answered 503 "
+    "until\n"
+    "serve has it), and a provider that would give up before INGEST_TIMEOUT_MS or never sends "
+    "again.",
     {kConfigOption, 0},
     runSeed};
 

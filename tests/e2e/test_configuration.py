@@ -105,6 +105,81 @@ def test_integrations_that_cannot_be_read_are_refused_by_seed(install, text):
     assert "integrations.json" in refusal(own, "seed")
 
 
+def hubspot(own, **fields) -> dict:
+    return {"provider": "hubspot", "name": "crm", "callbackUrl": own.callbacks.url("/hubspot"),
+            "secrets": [{"env": "ACME_WEBHOOK_SECRET"}], **fields}
+
+
+def names_stored(own) -> list[str]:
+    return [integration["name"] for integration in own.read("/integrations")["data"]]
+
+
+def test_seed_holds_settings_to_the_plugins_schema_and_writes_nothing_with_a_problem(install):
+    own = install()
+    with_integrations(own, {**ACME, "name": "another", "active": False}, hubspot(own, settings={"colour": "blue"}))
+    text = refusal(own, "seed")
+    assert "integrations.json: hubspot/crm: settings: colour is no setting of this provider; known are " in text
+    assert "nothing was written" in text
+    own.start()
+    assert sorted(names_stored(own)) == ["acme", "globex"]
+    own.stop()
+
+
+def test_seed_tells_every_setting_that_is_wrong_of_inactive_integrations_too(install):
+    own = install()
+    generic = {"provider": "generic_hmac", "name": "square", "active": False, "callbackUrl": own.callbacks.url("/x"),
+               "secrets": [{"env": "ACME_WEBHOOK_SECRET"}], "settings": {"signature": {"header": 7, "encoding": "base32"}}}
+    with_integrations(own, generic)
+    text = refusal(own, "seed")
+    for wrong in ("signature.header has to be a text", 'signature.encoding has to be one of ["'):
+        assert f"generic_hmac/square: settings: {wrong}" in text
+
+
+def test_seed_writes_what_it_cannot_check_because_the_plugin_is_not_there_and_says_so(reloading):
+    own = reloading()
+    with_integrations(own, {"provider": "elsewhere", "name": "elsewhere", "callbackUrl": own.callbacks.url("/x"),
+                            "secrets": [{"env": "ACME_WEBHOOK_SECRET"}], "settings": {"any": "thing"}},
+                      {"provider": "gone", "name": "gone", "active": False, "callbackUrl": own.callbacks.url("/x"), "secrets": []})
+    result = own.command("seed")
+    assert result.returncode == 0, result.stdout + result.stderr
+    told = [line for line in result.stdout.splitlines() if "warning" in line]
+    assert len(told) == 1
+    assert f"elsewhere/elsewhere: no plugin in {own.plugins} offers the provider elsewhere: its settings are not checked" in told[0]
+    own.start()
+    assert "elsewhere" in names_stored(own)
+    own.stop()
+
+
+def test_seed_survives_a_plugin_that_crashes_when_it_is_loaded(reloading):
+    own = reloading()
+    own.put("versioned_crashing")
+    result = own.command("seed")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "warning: versioned.so: serve will refuse this plugin: " in result.stdout
+    assert "versioned/versioned: no plugin in " in result.stdout
+
+
+def test_a_timeout_longer_than_the_providers_patience_is_warned_of(install):
+    own = install(INGEST_TIMEOUT_MS="6000")
+    with_integrations(own, ACME, hubspot(own))
+    wanted = "INGEST_TIMEOUT_MS is 6000, and the provider waits for an answer for 5000 ms"
+    assert f"warning: hubspot/crm: {wanted}" in own.command("seed").stdout
+    own.start()
+    warnings = [line for line in own.log_lines() if line["event"] == "integration may lose webhooks"]
+    assert [(line["level"], line["provider"], line["integration"]) for line in warnings] == [("warning", "hubspot", "crm")]
+    assert wanted in warnings[0]["reason"]
+    own.stop()
+
+
+def test_a_provider_that_sends_once_is_warned_of(install):
+    own = install()
+    with_integrations(own, {"provider": "github", "name": "github", "callbackUrl": own.callbacks.url("/github"),
+                            "secrets": [{"env": "ACME_WEBHOOK_SECRET"}]}).seed().start()
+    warnings = [line["reason"] for line in own.log_lines() if line["event"] == "integration may lose webhooks"]
+    assert len(warnings) == 1 and "the provider sends every webhook once" in warnings[0]
+    own.stop()
+
+
 def test_config_prints_what_is_in_force_and_masks_secrets(install):
     own = install()
     result = own.command("config")
