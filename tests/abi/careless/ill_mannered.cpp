@@ -58,7 +58,8 @@ public:
 #elif defined(HG_DESCRIPTOR)
         static_cast<void>(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 #elif defined(HG_FLOOD)
-        // Into every pipe that its process has open.
+        // Into every pipe that its process has open, whether anybody reads it or not.
+        static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
         constexpr std::string_view kNonsense = "{\"began\":7,\"ran\":\"many\",\"id\":1}\n";
         const std::string endless(PIPE_BUF, 'x');
         for (std::string_view text = kNonsense; true; text = endless)
