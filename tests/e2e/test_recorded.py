@@ -4,9 +4,12 @@ import hashlib
 import hmac
 import json
 import re
+import sqlite3
 import time
 
+import databases
 import pytest
+from hookgate_process import REPOSITORY
 from webhooks import Webhook, acme, sign_acme, unique
 
 OLD_SECRET = b"secret-of-acme-before-in-tests"
@@ -96,3 +99,24 @@ def test_a_test_event_stays_one_when_it_is_sent_again(stripe, callbacks):
     assert stripe.replay(event).status == 202
     again = callbacks.await_received(webhook.external_id, 2)
     assert [received.header("x-event-test") for received in again] == ["true", "true"]
+
+
+def run_sql(own, statements: str) -> None:
+    if isinstance(own.database, databases.PostgresqlDatabase):
+        own.database.rows(statements)
+        return
+    with sqlite3.connect(own.database) as connection:
+        connection.executescript(statements)
+    connection.close()
+
+
+def test_what_was_stored_before_it_was_recorded_reads_as_business(stripe):
+    event = stripe.accept(charge(live=False))
+    stripe.await_status(event, "processed")
+    stripe.stop()
+    migration, = (REPOSITORY / "migrations" / databases.BACKEND).glob("*_test_events.sql")
+    run_sql(stripe, f"ALTER TABLE event DROP COLUMN test; {migration.read_text()}")
+    stripe.start()
+    assert stripe.details(event)["event"]["test"] is False
+    assert stripe.details(stripe.accept(charge(live=False)))["event"]["test"] is True
+    assert [len(stripe.read("/events", test=value)["data"]) for value in ("true", "false")] == [1, 1]
