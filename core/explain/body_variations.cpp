@@ -4,6 +4,7 @@
 #include "core/plugin/json_index.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <nlohmann/json.hpp>
 
@@ -88,11 +89,11 @@ void addJson(Bodies& bodies, const std::string& body) {
     const auto document = nlohmann::ordered_json::parse(body, nullptr, false);
     const auto ascii = document.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
     const auto utf8 = document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    const std::pair<const char*, const std::string*> spellings[]{
-        {"", &body},
-        {", with escaped slashes", &slashed},
-        {", in ASCII", &ascii},
-        {", in UTF-8", &utf8}};
+    const std::array<std::pair<const char*, const std::string*>, 4> spellings{
+        {{"", &body},
+         {", with escaped slashes", &slashed},
+         {", in ASCII", &ascii},
+         {", in UTF-8", &utf8}}};
     for (const auto& [spelling, text] : spellings) {
         add(std::string{"without white space"} + spelling, laidOut(*text, kCompact));
         add(std::string{"with a space behind colons and commas"} + spelling,

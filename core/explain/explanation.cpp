@@ -109,8 +109,8 @@ private:
         return false;
     }
 
-    // One difference, or else two.
-    void findCause() {
+    // The request with one difference.
+    std::vector<RequestVariation> requestVariations() const {
         const auto bodies = bodyVariations(case_.request);
         auto requests = proofVariations(case_.request, proof_);
         requests.insert(requests.end(), bodies.begin(), bodies.end());
@@ -120,6 +120,12 @@ private:
             requests.push_back(std::move(variation));
         for (auto& variation : methodVariations(case_.request))
             requests.push_back(std::move(variation));
+        return requests;
+    }
+
+    // One difference, or else two.
+    void findCause() {
+        const auto requests = requestVariations();
         if (any(*patient_, requests)) return;
 
         auto secrets = case_.others;

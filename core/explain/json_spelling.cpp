@@ -35,6 +35,28 @@ std::string withoutSpaces(std::string_view json) {
     return text;
 }
 
+bool opens(char c) noexcept {
+    return c == '{' || c == '[';
+}
+
+bool closes(char c) noexcept {
+    return c == '}' || c == ']';
+}
+
+// Whether a line ends between these two, each the first byte of its token. What is empty stays on
+// its line.
+bool breaksBetween(char before, char c) noexcept {
+    return before == ',' || opens(before) != closes(c);
+}
+
+std::string lineBreak(const JsonLayout& layout, std::size_t depth) {
+    if (layout.indent.empty()) return {};
+    std::string text{"\n"};
+    for (std::size_t i = 0; i < depth; ++i)
+        text += layout.indent;
+    return text;
+}
+
 } // namespace
 
 std::string laidOut(std::string_view json, const JsonLayout& layout) {
@@ -42,29 +64,17 @@ std::string laidOut(std::string_view json, const JsonLayout& layout) {
     const std::string_view rest{compact};
     std::string text;
     std::size_t depth = 0;
-    const auto newLine = [&] {
-        if (layout.indent.empty()) return;
-        text += '\n';
-        for (std::size_t i = 0; i < depth; ++i)
-            text += layout.indent;
-    };
+    char before = '\0';
     for (std::size_t i = 0; i < rest.size();) {
         const char c = rest[i];
         const auto end = c == '"' ? endOfString(rest, i) : i + 1;
-        const bool closes_empty =
-            (c == '}' || c == ']') && i > 0 && (rest[i - 1] == '{' || rest[i - 1] == '[');
-        if (c == '}' || c == ']') {
-            --depth;
-            if (!closes_empty) newLine();
-        }
+        if (closes(c) && depth > 0) --depth;
+        if (breaksBetween(before, c)) text += lineBreak(layout, depth);
         text += rest.substr(i, end - i);
+        if (opens(c)) ++depth;
         if (c == ':') text += layout.after_colon;
         if (c == ',' && layout.indent.empty()) text += layout.after_comma;
-        if (c == ',') newLine();
-        if (c == '{' || c == '[') {
-            ++depth;
-            if (end < rest.size() && rest[end] != '}' && rest[end] != ']') newLine();
-        }
+        before = c;
         i = end;
     }
     return text;

@@ -22,9 +22,8 @@ SampleRequest withHeader(const SampleRequest& request, const std::string& name,
 std::string prefixOf(const std::string& value) {
     constexpr std::size_t kPrefixMax = 12;
     const auto end = value.find_first_of("=,");
-    return end == std::string::npos || end > kPrefixMax || end + 1 == value.size()
-               ? std::string{}
-               : value.substr(0, end + 1);
+    const bool is_prefix = end <= kPrefixMax && end + 1 != value.size(); // npos is far behind
+    return is_prefix ? value.substr(0, end + 1) : std::string{};
 }
 
 void addSpellings(std::vector<RequestVariation>& found, const SampleRequest& request,

@@ -103,6 +103,27 @@ std::string joined(std::initializer_list<std::string> differences) {
     return text;
 }
 
+// All that differs from the URL, in words and as text.
+template <class Add>
+void forEachSpelling(const Url& url, const Add& add) {
+    for (const auto& [scheme_words, scheme] : schemesOf(url))
+        for (const auto& [port_words, port] : portsOf(url))
+            for (const auto& [path_words, path] : pathsOf(url))
+                for (const auto& [query_words, query] : queriesOf(url)) {
+                    const auto words = joined({scheme_words, port_words, path_words, query_words});
+                    if (!words.empty()) add(words, Url{scheme, url.host, port, path, query}.text());
+                }
+}
+
+// One less, as joined() tells them.
+std::size_t differencesIn(const Finding& finding) {
+    std::size_t count = 0;
+    for (auto at = finding.text.find(" and "); at != std::string::npos;
+         at = finding.text.find(" and ", at + 1))
+        ++count;
+    return count;
+}
+
 } // namespace
 
 std::vector<RequestVariation> urlVariations(const SampleRequest& request,
@@ -125,26 +146,11 @@ std::vector<RequestVariation> urlVariations(const SampleRequest& request,
         const auto url = parse(text);
         if (!url) continue;
         add("another host or path", text);
-        for (const auto& [scheme_words, scheme] : schemesOf(*url))
-            for (const auto& [port_words, port] : portsOf(*url))
-                for (const auto& [path_words, path] : pathsOf(*url))
-                    for (const auto& [query_words, query] : queriesOf(*url)) {
-                        const auto words =
-                            joined({scheme_words, port_words, path_words, query_words});
-                        if (!words.empty())
-                            add(words, Url{scheme, url->host, port, path, query}.text());
-                    }
+        forEachSpelling(*url, add);
     }
     // The simplest explanation is looked at first.
     std::stable_sort(variations.begin(), variations.end(), [](const auto& a, const auto& b) {
-        const auto ands = [](const std::string& text) {
-            std::size_t count = 0;
-            for (auto at = text.find(" and "); at != std::string::npos;
-                 at = text.find(" and ", at + 1))
-                ++count;
-            return count;
-        };
-        return ands(a.finding.text) < ands(b.finding.text);
+        return differencesIn(a.finding) < differencesIn(b.finding);
     });
     return variations;
 }
