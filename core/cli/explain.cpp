@@ -106,6 +106,32 @@ std::string urlOf(const plugin::check::SampleRequest& request, const std::string
     return public_url + (request.query.empty() ? "" : "?" + request.query);
 }
 
+// What one integration's secrets are: in use elsewhere, and in development.
+template <class Add>
+void addSecretsOf(const domain::Integration& integration, const config::Settings& settings,
+                  const offline::ChosenIntegration& chosen, const Add& add) {
+    const auto name = integration.provider + "/" + integration.name;
+    const bool own =
+        integration.provider == chosen.record.provider && integration.name == chosen.record.name;
+    for (const auto& reference : integration.secrets) {
+        auto one = integration;
+        one.secrets = {reference};
+        const auto key = reference.key_id.empty() ? "a secret" : "the secret " + reference.key_id;
+        if (const auto resolved = offline::resolved(settings, one); resolved && !own) {
+            auto text = std::string{"it was signed with "}.append(key);
+            text.append(" of another integration, ").append(name);
+            if (!integration.active) text.append(" (inactive)");
+            add("other_integration", text, resolved->secrets.front().bytes);
+        }
+        add("development_secret",
+            std::string{"it was signed with the development value of "}
+                .append(key)
+                .append(" of ")
+                .append(name),
+            reference.value.development);
+    }
+}
+
 // The secrets of everything else: other integrations, development values, the plugin's samples.
 std::vector<SecretVariation> otherSecrets(const config::Settings& settings,
                                           const offline::ChosenIntegration& chosen,
@@ -118,28 +144,9 @@ std::vector<SecretVariation> otherSecrets(const config::Settings& settings,
     const auto add = [&](const char* id, const std::string& text, const std::string& bytes) {
         if (!bytes.empty() && !known(bytes)) others.push_back({{id, text}, {{{}, bytes}}});
     };
-    const auto integrations = offline::integrationsOf(settings);
-    if (integrations) {
-        for (const auto& integration : *integrations) {
-            const auto name = integration.provider + "/" + integration.name;
-            const bool own = integration.provider == chosen.record.provider &&
-                             integration.name == chosen.record.name;
-            for (const auto& reference : integration.secrets) {
-                auto one = integration;
-                one.secrets = {reference};
-                const auto key =
-                    reference.key_id.empty() ? "a secret" : "the secret " + reference.key_id;
-                if (const auto resolved = offline::resolved(settings, one); resolved && !own)
-                    add("other_integration",
-                        "it was signed with " + key + " of another integration, " + name +
-                            (integration.active ? "" : " (inactive)"),
-                        resolved->secrets.front().bytes);
-                add("development_secret",
-                    "it was signed with the development value of " + key + " of " + name,
-                    reference.value.development);
-            }
-        }
-    }
+    if (const auto integrations = offline::integrationsOf(settings))
+        for (const auto& integration : *integrations)
+            addSecretsOf(integration, settings, chosen, add);
     for (const auto& vector : provider.vectors)
         for (const auto& secret : vector.settings.secrets)
             add("sample_secret", "it was signed with the secret of the plugin's public samples",

@@ -165,11 +165,11 @@ std::vector<Finding> malformedOf(const SampleRequest& request,
         const bool differs = given.size() != wanted.size() || is != should;
         const bool is_token = should == "text"; // it may be of any length
         if (!differs || (is_token && reason != plugin::RejectReason::SignatureMalformed)) continue;
-        findings.push_back(
-            {"proof_malformed", "the header " + header.name + " has " +
-                                    std::to_string(given.size()) + " characters of " + is +
-                                    " where " + std::to_string(wanted.size()) + " of " + should +
-                                    " are usual: it was cut, or made in another way"});
+        auto text = std::string{"the header "}.append(header.name).append(" has ");
+        text.append(std::to_string(given.size())).append(" characters of ").append(is);
+        text.append(" where ").append(std::to_string(wanted.size())).append(" of ").append(should);
+        text.append(" are usual: it was cut, or made in another way");
+        findings.push_back({"proof_malformed", std::move(text)});
     }
     return findings;
 }

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 from callbacks import Respond
-from hookgate_process import free_port
+from hookgate_process import build_directory, free_port
 from reloading import Load, ReloadingGateway, command, plugin_file, versioned
 from waiting import wait_for
 from webhooks import acme
@@ -265,7 +265,8 @@ def test_reloads_beside_requests_fail_none_and_leak_nothing(own):
     assert state["generation"] == rounds + 3 and state["librariesMapped"] == 3
     assert after[0] == before[0], "plugin code was mapped again"
     assert after[1] == before[1], "descriptors were left open"
-    assert after[2] <= before[2] + 8 * 1024, "memory was left behind"
+    if build_directory().name not in ("asan", "tsan"):  # sanitizers keep what was freed for a while
+        assert after[2] <= before[2] + 8 * 1024, "memory was left behind"
 
 
 def test_wishes_that_meet_are_told_so_or_wait(own):
