@@ -165,19 +165,19 @@ def test_a_timeout_longer_than_the_providers_patience_is_warned_of(install):
     wanted = "INGEST_TIMEOUT_MS is 6000, and the provider waits for an answer for 5000 ms"
     assert f"warning: hubspot/crm: {wanted}" in own.command("seed").stdout
     own.start()
+    own.stop()  # nothing of the log is on its way any more
     warnings = [line for line in own.log_lines() if line["event"] == "integration may lose webhooks"]
     assert [(line["level"], line["provider"], line["integration"]) for line in warnings] == [("warning", "hubspot", "crm")]
     assert wanted in warnings[0]["reason"]
-    own.stop()
 
 
 def test_a_provider_that_sends_once_is_warned_of(install):
     own = install()
     with_integrations(own, {"provider": "github", "name": "github", "callbackUrl": own.callbacks.url("/github"),
                             "secrets": [{"env": "ACME_WEBHOOK_SECRET"}]}).seed().start()
+    own.stop()
     warnings = [line["reason"] for line in own.log_lines() if line["event"] == "integration may lose webhooks"]
     assert len(warnings) == 1 and "the provider sends every webhook once" in warnings[0]
-    own.stop()
 
 
 def test_config_prints_what_is_in_force_and_masks_secrets(install):
