@@ -130,7 +130,8 @@ void sendOddities(Bench& bench, const ProviderInProcess& provider) {
         for (const auto& odd :
              {""s, "="s, ","s, std::string(1, '\0'), "\xff\xfe"s, std::string(8192, 'A'),
               std::string(8192, ','), std::string(8192, '='), "-9223372036854775808"s,
-              "99999999999999999999999999"s, "1e999"s, value + "," + value}) {
+              "99999999999999999999999999"s, "1e999"s,
+              std::string{value}.append(",").append(value)}) {
             value = odd;
             judge(bench, provider, request, !bench.type().info.signs_body,
                   std::string{"an odd "}.append(name));
