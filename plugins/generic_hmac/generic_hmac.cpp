@@ -1,8 +1,5 @@
 #include <hookgate/proof.hpp>
 
-#include <chrono>
-#include <cstdio>
-
 namespace {
 
 // Where a text is in a header: all of it, or the items of a list that begin with a prefix.
@@ -152,17 +149,7 @@ private:
     static std::string timeText(std::int64_t unix_ms, hg_time_format format) {
         if (format == HG_TIME_MS) return std::to_string(unix_ms);
         if (format == HG_TIME_S) return std::to_string(unix_ms / 1000);
-        const std::chrono::sys_seconds time{std::chrono::seconds{unix_ms / 1000}};
-        const auto day = std::chrono::floor<std::chrono::days>(time);
-        const std::chrono::year_month_day date{day};
-        const std::chrono::hh_mm_ss clock{time - day};
-        std::array<char, 32> text{};
-        std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
-                      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                      static_cast<int>(clock.minutes().count()),
-                      static_cast<int>(clock.seconds().count()));
-        return text.data();
+        return hookgate::iso8601(unix_ms);
     }
 
     static Place placeOf(const hookgate::Json& json, const std::string& at) {
