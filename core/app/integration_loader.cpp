@@ -1,5 +1,6 @@
 #include "core/app/integration_loader.hpp"
 
+#include "core/app/instance_settings.hpp"
 #include "core/app/provider_risks.hpp"
 #include "core/delivery/callback_url.hpp"
 
@@ -10,10 +11,6 @@ namespace {
 
 std::string nameOf(const domain::Integration& integration) {
     return "integration " + integration.provider + "/" + integration.name;
-}
-
-const std::string& pluginProviderOf(const domain::Integration& integration) {
-    return integration.plugin.empty() ? integration.provider : integration.plugin;
 }
 
 bool runsSameCode(const plugin::ProviderType* a, const plugin::ProviderType* b) noexcept {
@@ -129,23 +126,15 @@ IntegrationLoader::Active IntegrationLoader::build(const plugin::Generation& gen
         return refuse("callbackUrl: " + std::string{parsed.error()});
     active->callback_url = std::move(*url);
 
-    plugin::InstanceSettings settings{
-        pluginProviderOf(integration), integration.name, {}, integration.settings_json, {},
-        integration.provider};
-    if (integration.tolerance_s)
-        settings.tolerance = std::chrono::seconds{*integration.tolerance_s};
-    for (const auto& reference : integration.secrets) {
-        auto secret = resolver_.secret(reference.value);
-        if (!secret) return refuse("secrets: " + secret.error());
-        settings.secrets.push_back({reference.key_id, std::move(*secret)});
-    }
-    if (generation.find(settings.provider) == nullptr) {
-        active->unavailable_because = "no plugin offers the provider " + settings.provider;
+    const auto settings = instanceSettingsOf(integration, resolver_);
+    if (!settings) return refuse(settings.error());
+    if (generation.find(settings->provider) == nullptr) {
+        active->unavailable_because = "no plugin offers the provider " + settings->provider;
         log_.warning("integration has no plugin, its webhooks are answered 503",
                      {{"provider", integration.provider}, {"integration", integration.name}});
         return active;
     }
-    auto provider = registry_.create(generation, settings);
+    auto provider = registry_.create(generation, *settings);
     if (!provider) return refuse(provider.error());
     active->provider = std::move(*provider);
     for (const auto& risk : risksOf(active->provider->contract(), ingest_timeout_))

@@ -1,8 +1,10 @@
 #include "core/app/seed_examination.hpp"
 
+#include "core/app/instance_settings.hpp"
 #include "core/app/plugin_loading.hpp"
 #include "core/app/provider_risks.hpp"
 #include "core/delivery/callback_url.hpp"
+#include "core/plugin/provider_in_process.hpp"
 #include "core/plugin/settings_schema.hpp"
 
 #include <ostream>
@@ -14,21 +16,11 @@ std::string nameOf(const domain::Integration& integration) {
     return integration.provider + "/" + integration.name;
 }
 
-const std::string& pluginProviderOf(const domain::Integration& integration) {
-    return integration.plugin.empty() ? integration.provider : integration.plugin;
-}
-
 plugin::Registry::Options optionsOf(const config::Settings& settings, const std::string& program,
                                     PluginIsolation& isolation) {
     auto options = registryOptions(settings, program);
     options.isolated = isolation.loading();
     return options;
-}
-
-// Only what plugins declare is looked at.
-base::Result<std::shared_ptr<const plugin::Provider>, std::string> noInstance(
-    const plugin::ProviderType&, const plugin::InstanceSettings&) {
-    return base::Error{std::string{"seeding makes no instances"}};
 }
 
 } // namespace
@@ -39,7 +31,8 @@ SeedExamination::SeedExamination(const config::Settings& settings, const std::st
       resolver_{settings},
       warnings_{warnings},
       isolation_{settings, 1},
-      registry_{optionsOf(settings, program, isolation_), noInstance} {
+      registry_{optionsOf(settings, program, isolation_),
+                isolation_.instances(plugin::inProcessInstances(log_, clock_), log_, clock_)} {
     for (const auto& refused : registry_.refused())
         warnings_ << "  warning: " << refused.file
                   << ": serve will refuse this plugin: " << refused.reason << '\n';
@@ -78,12 +71,22 @@ void SeedExamination::examineSettings(const domain::Integration& integration) {
                                   "503 until serve has one that does");
         return;
     }
-    for (const auto& why :
-         plugin::settingsProblems(type->info.settings_schema, integration.settings_json))
+    const auto problems =
+        plugin::settingsProblems(type->info.settings_schema, integration.settings_json);
+    for (const auto& why : problems)
         problem(integration, "settings: " + why);
     if (!integration.active) return;
+    if (problems.empty()) examineInstance(integration);
     for (const auto& risk : risksOf(type->info.contract, settings_.ingest_timeout))
         warn(integration, risk);
+}
+
+// What a schema cannot say, only the plugin itself knows.
+void SeedExamination::examineInstance(const domain::Integration& integration) {
+    const auto settings = instanceSettingsOf(integration, resolver_);
+    if (!settings) return; // a secret is elsewhere, as was warned of
+    if (const auto instance = registry_.create(*settings); !instance)
+        problem(integration, instance.error());
 }
 
 void SeedExamination::warn(const domain::Integration& integration, const std::string& why) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "core/app/plugin_isolation.hpp"
+#include "core/base/clock.hpp"
+#include "core/base/silent_log.hpp"
 #include "core/config/settings.hpp"
 #include "core/domain/integration.hpp"
 #include "core/integrations/value_resolver.hpp"
@@ -30,12 +32,15 @@ public:
 private:
     void examineReferences(const domain::Integration& integration);
     void examineSettings(const domain::Integration& integration);
+    void examineInstance(const domain::Integration& integration);
     void warn(const domain::Integration& integration, const std::string& why);
     void problem(const domain::Integration& integration, const std::string& why);
 
     const config::Settings& settings_;
     const integrations::ValueResolver resolver_;
     std::ostream& warnings_;
+    base::SilentLog log_;
+    base::SystemClock clock_;
     PluginIsolation isolation_;
     const plugin::Registry registry_;
     std::vector<std::string> problems_;

@@ -1,12 +1,12 @@
 #include "core/app/backends.hpp"
 #include "core/app/plugin_loading.hpp"
 #include "core/base/json_writer.hpp"
+#include "core/base/silent_log.hpp"
 #include "core/base/time_text.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/exit_codes.hpp"
 #include "core/cli/printable.hpp"
 #include "core/cli/settings_loading.hpp"
-#include "core/cli/silent_log.hpp"
 #include "core/cli/usage.hpp"
 #include "core/explain/explanation.hpp"
 #include "core/explain/request_dump.hpp"
@@ -219,7 +219,7 @@ int runExplain(const Arguments& arguments, const Terminal& terminal) {
         evidence->received_at = *time;
     }
 
-    SilentLog log;
+    base::SilentLog log;
     const base::SystemClock clock;
     const plugin::ProviderInProcess::Collaborators collaborators{
         .log = log, .clock = clock, .may_sign = true};

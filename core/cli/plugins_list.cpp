@@ -1,9 +1,9 @@
 #include "core/app/plugin_loading.hpp"
 #include "core/base/clock.hpp"
+#include "core/base/silent_log.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/exit_codes.hpp"
 #include "core/cli/settings_loading.hpp"
-#include "core/cli/silent_log.hpp"
 #include "core/plugin/provider_in_process.hpp"
 
 #include <array>
@@ -46,7 +46,7 @@ void print(const plugin::PluginInfo& plugin, std::ostream& out) {
 int runList(const Arguments& arguments, const Terminal& terminal) {
     const auto loaded = loadSettings(arguments, terminal);
     if (!loaded) return kConfiguration;
-    SilentLog log;
+    base::SilentLog log;
     const base::SystemClock clock;
     const plugin::Registry registry{app::registryOptions(loaded->settings, terminal.program),
                                     plugin::inProcessInstances(log, clock)};

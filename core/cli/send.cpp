@@ -1,9 +1,9 @@
 #include "core/app/plugin_loading.hpp"
+#include "core/base/silent_log.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/exit_codes.hpp"
 #include "core/cli/printable.hpp"
 #include "core/cli/settings_loading.hpp"
-#include "core/cli/silent_log.hpp"
 #include "core/cli/usage.hpp"
 #include "core/offline/chosen_integration.hpp"
 #include "core/offline/loaded_provider.hpp"
@@ -198,7 +198,7 @@ int runSend(const Arguments& arguments, const Terminal& terminal) {
     if (!loaded) return kConfiguration;
     const auto& settings = loaded->settings;
 
-    SilentLog log;
+    base::SilentLog log;
     const base::SystemClock clock;
     const ProviderInProcess::Collaborators collaborators{
         .log = log, .clock = clock, .may_sign = true};

@@ -135,6 +135,18 @@ def test_seed_tells_every_setting_that_is_wrong_of_inactive_integrations_too(ins
         assert f"generic_hmac/square: settings: {wrong}" in text
 
 
+@pytest.mark.parametrize("provider,fields,why", [
+    ("generic_hmac", {"settings": {"signature": {"header": "x-sig"}, "signed": "{url}{bdy}"}}, "signed has to hold {body}"),
+    ("discord", {"secrets": [{"env": "NOT_HEX"}]}, "a public key is 64 hexadecimal digits")])
+def test_seed_lets_the_plugin_itself_refuse_what_its_schema_cannot(install, provider, fields, why):
+    own = install(NOT_HEX="a secret that is no key")
+    with_integrations(own, {"provider": provider, "name": "mine", "callbackUrl": own.callbacks.url("/x"),
+                            "secrets": [{"env": "ACME_WEBHOOK_SECRET"}], **fields})
+    text = refusal(own, "seed")
+    assert f"{provider}/mine: " in text and why in text and "nothing was written" in text
+    assert "a secret that is no key" not in text
+
+
 def test_seed_writes_what_it_cannot_check_because_the_plugin_is_not_there_and_says_so(reloading):
     own = reloading()
     with_integrations(own, {"provider": "elsewhere", "name": "elsewhere", "callbackUrl": own.callbacks.url("/x"),

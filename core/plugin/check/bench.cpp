@@ -1,5 +1,6 @@
 #include "core/plugin/check/bench.hpp"
 
+#include "core/base/silent_log.hpp"
 #include "core/plugin/check/vector_clock.hpp"
 
 #include <algorithm>
@@ -9,17 +10,10 @@ namespace {
 
 constexpr std::string_view kDeliveryEventId = "00000000-0000-7000-8000-000000000000";
 
-class SilentLog final : public base::Log {
-public:
-    bool enabled(base::LogLevel) const noexcept override { return false; }
-
-    void write(base::LogLevel, std::string_view, base::LogFields) noexcept override {}
-};
-
 } // namespace
 
 base::Log& silentLog() {
-    static SilentLog log;
+    static base::SilentLog log;
     return log;
 }
 
