@@ -3,6 +3,7 @@
 #include "core/app/instance_settings.hpp"
 #include "core/app/plugin_loading.hpp"
 #include "core/app/provider_risks.hpp"
+#include "core/base/printable.hpp"
 #include "core/delivery/callback_url.hpp"
 #include "core/plugin/provider_in_process.hpp"
 #include "core/plugin/settings_schema.hpp"
@@ -34,8 +35,10 @@ SeedExamination::SeedExamination(const config::Settings& settings, const std::st
       registry_{optionsOf(settings, program, isolation_),
                 isolation_.instances(plugin::inProcessInstances(log_, clock_), log_, clock_)} {
     for (const auto& refused : registry_.refused())
-        warnings_ << "  warning: " << refused.file
-                  << ": serve will refuse this plugin: " << refused.reason << '\n';
+        warnings_ << "  warning: "
+                  << base::printable(refused.file +
+                                     ": serve will refuse this plugin: " + refused.reason)
+                  << '\n';
 }
 
 void SeedExamination::examine(const domain::Integration& integration) {
@@ -90,7 +93,7 @@ void SeedExamination::examineInstance(const domain::Integration& integration) {
 }
 
 void SeedExamination::warn(const domain::Integration& integration, const std::string& why) {
-    warnings_ << "  warning: " << nameOf(integration) << ": " << why << '\n';
+    warnings_ << "  warning: " << base::printable(nameOf(integration) + ": " + why) << '\n';
 }
 
 void SeedExamination::problem(const domain::Integration& integration, const std::string& why) {

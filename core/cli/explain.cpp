@@ -1,11 +1,11 @@
 #include "core/app/backends.hpp"
 #include "core/app/plugin_loading.hpp"
 #include "core/base/json_writer.hpp"
+#include "core/base/printable.hpp"
 #include "core/base/silent_log.hpp"
 #include "core/base/time_text.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/exit_codes.hpp"
-#include "core/cli/printable.hpp"
 #include "core/cli/settings_loading.hpp"
 #include "core/cli/usage.hpp"
 #include "core/explain/explanation.hpp"
@@ -94,7 +94,7 @@ base::Result<Evidence, std::string> ofEvent(const config::Settings& settings,
     evidence.provider = details->event.provider;
     const auto& key_id = details->webhook.key_id;
     evidence.remark = "a stored webhook was authentic when it came" +
-                      (key_id.empty() ? "" : ", by the secret " + printable(key_id)) +
+                      (key_id.empty() ? "" : ", by the secret " + base::printable(key_id)) +
                       "; this is what its plugin and the secrets of "
                       "now say of it, without the query of its URL, which is not stored";
     return evidence;
@@ -160,10 +160,12 @@ void printText(const Evidence& evidence, const Explanation& explanation, std::os
     else
         out << (explanation.decision == plugin::Decision::Accept ? "authentic"
                                                                  : "a handshake, answered")
-            << (explanation.key_id.empty() ? "" : " by the secret " + printable(explanation.key_id))
+            << (explanation.key_id.empty()
+                    ? ""
+                    : " by the secret " + base::printable(explanation.key_id))
             << '\n';
     for (const auto& finding : explanation.findings)
-        out << "  " << finding.id << ": " << printable(finding.text) << '\n';
+        out << "  " << finding.id << ": " << base::printable(finding.text) << '\n';
     if (!evidence.remark.empty()) out << "note: " << evidence.remark << '\n';
     out << "received at " << base::toRfc3339(evidence.received_at);
     if (explanation.signed_at != 0) out << ", signed at " << base::toRfc3339(explanation.signed_at);
@@ -193,7 +195,7 @@ void printJson(const Evidence& evidence, const Explanation& explanation, std::os
 }
 
 int refuse(const std::string& why, const Terminal& terminal) {
-    terminal.err << "hookgate explain: " << printable(why) << '\n';
+    terminal.err << "hookgate explain: " << base::printable(why) << '\n';
     return kConfiguration;
 }
 

@@ -1,5 +1,6 @@
 #include "core/app/plugin_loading.hpp"
 #include "core/base/clock.hpp"
+#include "core/base/printable.hpp"
 #include "core/base/silent_log.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/exit_codes.hpp"
@@ -35,10 +36,10 @@ std::string describe(const plugin::Contract& contract) {
 }
 
 void print(const plugin::PluginInfo& plugin, std::ostream& out) {
-    out << plugin.file << "  version " << plugin.version << ", ABI " << plugin.abi << "\n  sha256 "
-        << plugin.sha256 << '\n';
+    out << base::printable(plugin.file) << "  version " << base::printable(plugin.version)
+        << ", ABI " << plugin.abi << "\n  sha256 " << plugin.sha256 << '\n';
     for (const auto& provider : plugin.providers)
-        out << "  provider " << provider.name << ": " << provider.title
+        out << "  provider " << provider.name << ": " << base::printable(provider.title)
             << (provider.formats ? " (formats callbacks)" : "") << '\n'
             << describe(provider.contract);
 }
@@ -53,7 +54,8 @@ int runList(const Arguments& arguments, const Terminal& terminal) {
     for (const auto& plugin : registry.plugins())
         print(plugin, terminal.out);
     for (const auto& refused : registry.refused())
-        terminal.out << refused.file << "  REFUSED: " << refused.reason << '\n';
+        terminal.out << base::printable(refused.file)
+                     << "  REFUSED: " << base::printable(refused.reason) << '\n';
     if (registry.plugins().empty() && registry.refused().empty())
         terminal.out << "no plugins in " << loaded->settings.plugins_dir << '\n';
     return registry.refused().empty() ? kSuccess : kFailure;

@@ -1,5 +1,6 @@
 #include "core/cli/reload_report.hpp"
 
+#include "core/base/printable.hpp"
 #include "core/cli/exit_codes.hpp"
 
 #include <ostream>
@@ -14,10 +15,10 @@ constexpr std::size_t kHashShown = 12;
 
 void printRefused(const Json& report, std::ostream& out) {
     for (const auto& refused : report.value("refused", Json::array()))
-        out << "  " << refused.value("file", "") << "  REFUSED: " << refused.value("reason", "")
-            << '\n';
+        out << "  " << base::printable(refused.value("file", ""))
+            << "  REFUSED: " << base::printable(refused.value("reason", "")) << '\n';
     for (const auto& problem : report.value("problems", Json::array()))
-        if (problem.is_string()) out << "  " << problem.get<std::string>() << '\n';
+        if (problem.is_string()) out << "  " << base::printable(problem.get<std::string>()) << '\n';
 }
 
 int printRefusal(const Json& error, const Terminal& terminal) {
@@ -30,9 +31,9 @@ int printRefusal(const Json& error, const Terminal& terminal) {
 int printDone(const Json& report, const Terminal& terminal) {
     const auto changes = report.value("changes", Json::array());
     for (const auto& change : changes)
-        terminal.out << "  " << change.value("file", "") << "  " << change.value("change", "")
-                     << ", version " << change.value("version", "") << ", sha256 "
-                     << change.value("sha256", "").substr(0, kHashShown) << '\n';
+        terminal.out << "  " << base::printable(change.value("file", "")) << "  "
+                     << change.value("change", "") << ", version " << change.value("version", "")
+                     << ", sha256 " << change.value("sha256", "").substr(0, kHashShown) << '\n';
     const auto generation = std::to_string(report.value("generation", 0));
     if (changes.empty())
         terminal.out << "nothing changed, generation " << generation << " serves\n";

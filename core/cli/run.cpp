@@ -1,6 +1,7 @@
 #include "core/cli/run.hpp"
 
 #include "core/app/gateway.hpp"
+#include "core/base/printable.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/exit_codes.hpp"
 #include "core/cli/usage.hpp"
@@ -9,6 +10,7 @@
 #include <exception>
 #include <ostream>
 #include <string>
+#include <string_view>
 
 namespace hookgate::cli {
 namespace {
@@ -94,11 +96,17 @@ int dispatch(std::span<const std::string_view> arguments, const Terminal& termin
     return refuseCommand(arguments, terminal);
 }
 
-// A message of several lines is indented, so that it reads as one.
-void tell(std::string message, const Terminal& terminal) {
-    for (auto at = message.find('\n'); at != std::string::npos; at = message.find('\n', at + 1))
-        message.insert(at + 1, "  ");
-    terminal.err << "hookgate: " << message << std::endl;
+// A message of several lines is indented, so that it reads as one. Names and values from outside
+// may be in it.
+void tell(std::string_view message, const Terminal& terminal) {
+    terminal.err << "hookgate: ";
+    for (std::size_t at = 0; at != std::string_view::npos;) {
+        const auto end = message.find('\n', at);
+        if (at > 0) terminal.err << "\n  ";
+        terminal.err << base::printable(std::string{message.substr(at, end - at)});
+        at = end == std::string_view::npos ? end : end + 1;
+    }
+    terminal.err << std::endl;
 }
 
 } // namespace

@@ -1,8 +1,8 @@
 #include "core/app/plugin_loading.hpp"
+#include "core/base/printable.hpp"
 #include "core/base/silent_log.hpp"
 #include "core/cli/commands.hpp"
 #include "core/cli/exit_codes.hpp"
-#include "core/cli/printable.hpp"
 #include "core/cli/settings_loading.hpp"
 #include "core/cli/usage.hpp"
 #include "core/offline/chosen_integration.hpp"
@@ -117,8 +117,9 @@ int sendOne(const Simulation& simulation, bool print_only, const Terminal& termi
         terminal.err << "hookgate send: " << reply.error() << '\n';
         return kFailure;
     }
-    terminal.out << printable(describe(simulation, *request, now)) << " -> " << reply->status
-                 << " in " << reply->took.count() << " ms " << printable(reply->body) << std::endl;
+    terminal.out << base::printable(describe(simulation, *request, now)) << " -> " << reply->status
+                 << " in " << reply->took.count() << " ms " << base::printable(reply->body)
+                 << std::endl;
     return reply->status >= 200 && reply->status < 300 ? kSuccess : kFailure;
 }
 

@@ -72,8 +72,8 @@ void Formatter::format(Transfer& transfer) {
     if (outbound) {
         transfer.formatted = std::move(*outbound);
     } else {
-        transfer.format_failure = outbound.error().failure;
-        if (outbound.error().failure == plugin::CallFailure::Unsupported) return;
+        transfer.format_failure = std::move(outbound.error());
+        if (transfer.format_failure->failure == plugin::CallFailure::Unsupported) return;
     }
     metrics_.pluginCall(
         integration.record.provider, "format",

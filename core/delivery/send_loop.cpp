@@ -217,17 +217,24 @@ void SendLoop::formatted(TransferPtr transfer) {
         giveBack(std::move(transfer));
         return;
     }
-    if (transfer->format_failure == plugin::CallFailure::Unsupported)
-        transfer->route->formats = false;
-    else if (transfer->format_failure == plugin::CallFailure::NotAsked) {
-        with_.keeper.holdBack(*transfer->route->integration);
-        giveBack(std::move(transfer));
-        return;
-    } else if (transfer->format_failure) {
-        failUnsent(std::move(transfer), "plugin could not format the event");
+    if (!transfer->format_failure) {
+        resolve(std::move(transfer));
         return;
     }
-    resolve(std::move(transfer));
+    const auto& [failure, explanation] = *transfer->format_failure;
+    if (failure == plugin::CallFailure::Unsupported) {
+        transfer->route->formats = false;
+        resolve(std::move(transfer));
+    } else if (failure == plugin::CallFailure::NotAsked) {
+        with_.keeper.holdBack(*transfer->route->integration);
+        giveBack(std::move(transfer));
+    } else {
+        with_.log.warning("event not formatted",
+                          {{"provider", transfer->route->integration->record.provider},
+                           {"event_id", transfer->waiting.item.ref.event_id.text()},
+                           {"explanation", explanation}});
+        failUnsent(std::move(transfer), "plugin could not format the event");
+    }
 }
 
 void SendLoop::resolve(TransferPtr transfer) {

@@ -41,7 +41,7 @@ public:
     Waiting waiting;
     std::shared_ptr<Route> route;
     std::optional<plugin::Outbound> formatted;
-    std::optional<plugin::CallFailure> format_failure;
+    std::optional<plugin::CallError> format_failure;
 
     // What is recorded about the send; set by begin().
     std::int32_t attempt_no = 0;

@@ -239,6 +239,19 @@ def test_plugins_list_names_what_is_there(install):
     assert "acme" in result.stdout and "globex" in result.stdout
 
 
+def test_nothing_that_a_terminal_would_act_on_comes_out_of_names(install, tmp_path):
+    own = install()
+    own.environment["PLUGINS_DIR"] = str(tmp_path)
+    (tmp_path / "e\x1b[31mv\r\nil.so").write_text("no plugin")
+    for arguments in (["plugins", "list"], ["plugins", "check", str(tmp_path / "e\x1b[31mv\r\nil.so")]):
+        result = own.command(*arguments)
+        assert result.returncode != 0
+        assert "il.so" in result.stdout + result.stderr
+        assert "\x1b" not in result.stdout + result.stderr and "\r" not in result.stdout + result.stderr
+    with_integrations(own, {**ACME, "provider": "a\x1b[31m"})
+    assert "\x1b" not in refusal(own, "seed")
+
+
 def test_plugins_check_passes_ours_and_refuses_what_is_none(install):
     own = install()
     plugins = own.environment["PLUGINS_DIR"]

@@ -86,6 +86,7 @@ TEST_F(DeliveryTest, RecordsAFailedFormatAsAnAttemptWithoutASend) {
     const auto result = sendOne(newEvent(integration));
     EXPECT_EQ(result.outcome, DeliveryOutcome::Retry);
     EXPECT_EQ(result.error_message, "plugin could not format the event");
+    EXPECT_EQ(log.count("event not formatted"), 1U); // why is for the log alone
     EXPECT_EQ(result.attempt_no, 1);
     EXPECT_EQ(server.count(), 0U);
 }
