@@ -135,11 +135,17 @@ std::vector<RequestVariation> urlVariations(const SampleRequest& request,
         changed.url = text;
         const auto question = text.find('?');
         changed.query = question == std::string::npos ? std::string{} : text.substr(question + 1);
+        const auto was = withoutQuery(request.url);
+        const auto is = withoutQuery(text);
+        const auto advice =
+            is == was
+                ? std::string{". The query changes on its way: look at what rewrites URLs in front "
+                              "of hookgate, and at the URL that is entered at the provider"}
+                : ": " + is + " instead of " + was +
+                      ". Set publicUrl of the integration to the URL as it is at the provider, "
+                      "without its query";
         variations.push_back(
-            {{"other_url", "the provider signed another URL, with " + difference + ": " +
-                               withoutQuery(text) + " instead of " + withoutQuery(request.url) +
-                               ". Set publicUrl of the integration to the URL as it is at the "
-                               "provider, without its query"},
+            {{"other_url", "the provider signed another URL, with " + difference + advice},
              std::move(changed)});
     };
     for (const auto& text : urls) {

@@ -211,6 +211,15 @@ def test_another_url(simulated, captured, explained, provider, signed, words):
 
 
 @pytest.mark.sqlite
+def test_a_query_that_came_on_the_way_is_not_blamed_on_the_public_url(captured, explained):
+    dump = captured("hubspot")
+    dump.target += "?added=1"
+    found = explained(dump)
+    assert ids(found) == ["other_url"], found
+    assert "no query" in found["findings"][0]["text"] and "publicUrl" not in found["findings"][0]["text"]
+
+
+@pytest.mark.sqlite
 def test_another_method(captured, explained):
     dump = captured("hubspot")
     dump.method = "PUT"
