@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 namespace hookgate::plugin {
 namespace {
@@ -110,15 +112,14 @@ NormalizedEvent readEvent(const hg_event& event, const Ownership& ownership, std
         .type = fieldOf(event.type, kTypeBytesMax, "type", ownership),
         .subject = fieldOf(event.subject, kSubjectBytesMax, "subject", ownership),
         .ordering_key = fieldOf(event.ordering_key, kExternalIdBytesMax, "ordering key", ownership),
-        .payload = event.payload.size == 0
-                       ? std::string{body}
-                       : ownership.bytes(event.payload, kPayloadBytesMax, "payload"),
+        .payload = ownership.bytes(event.payload, kPayloadBytesMax, "payload"),
         .occurred_at = event.occurred_unix_ms,
         .test = (event.flags & HG_EVENT_TEST) != 0};
     if ((event.flags & HG_EVENT_REJECTED) != 0) {
         result.rejected = reasonOf(event.reason);
         return result; // nothing of it is used
     }
+    if (event.payload.size == 0) result.payload = body;
     if (result.type.empty()) throw misbehaved("an event has no type");
     if (const auto error = scratch.parse(result.payload); error != JsonError::None) {
         if (event.payload.size == 0)
@@ -210,14 +211,25 @@ std::vector<NormalizedEvent> readEvents(const hg_events& events, const Ownership
         throw misbehaved("its list of events does not lie in its memory");
     std::vector<NormalizedEvent> result;
     result.reserve(events.count);
+    std::optional<CallFailed> malformed; // the first
+    bool all_rejected = true;
     for (std::uint32_t i = 0; i < events.count; ++i) {
         hg_event event{};
         std::memcpy(&event, first + i * events.stride,
                     std::min<std::size_t>(sizeof(event), events.stride));
         if (event.struct_size < kEventBytes)
             throw misbehaved("one of its events is shorter than the ABI says");
-        result.push_back(readEvent(event, ownership, body, scratch));
+        try {
+            result.push_back(readEvent(event, ownership, body, scratch));
+        } catch (CallFailed& failed) {
+            // It costs the others nothing, which the sender may not send again.
+            if (failed.error.failure != CallFailure::Malformed) throw;
+            if (!malformed) malformed = std::move(failed);
+            result.push_back({.rejected = RejectReason::Unspecified});
+        }
+        all_rejected = all_rejected && result.back().rejected;
     }
+    if (malformed && all_rejected) throw std::move(*malformed);
     return result;
 }
 

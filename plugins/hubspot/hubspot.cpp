@@ -1,3 +1,4 @@
+#include <hookgate/batch.hpp>
 #include <hookgate/proof.hpp>
 
 namespace {
@@ -47,13 +48,9 @@ public:
 
     std::vector<hookgate::Event> normalize(const hookgate::Request& request,
                                            const hookgate::Context& context) const override {
-        const auto body = context.json(request.body());
-        std::vector<hookgate::Event> events;
-        body.forEach(body.at("", HG_JSON_ARRAY),
-                     [&](std::string_view, const hookgate::JsonValue& value) {
-                         events.push_back(eventOf(body.in(value), context));
-                     });
-        return events;
+        return hookgate::eventsOfEach(
+            context.json(request.body()), context,
+            [&](const hookgate::Json& item) { return eventOf(item, context); });
     }
 
     hookgate::Signed sign(const hookgate::Request& request, std::string_view,

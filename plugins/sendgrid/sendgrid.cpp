@@ -1,3 +1,4 @@
+#include <hookgate/batch.hpp>
 #include <hookgate/proof.hpp>
 
 namespace {
@@ -40,22 +41,19 @@ public:
 
     std::vector<hookgate::Event> normalize(const hookgate::Request& request,
                                            const hookgate::Context& context) const override {
-        const auto body = context.json(request.body());
-        std::vector<hookgate::Event> events;
-        body.forEach(body.at("", HG_JSON_ARRAY), [&](std::string_view,
-                                                     const hookgate::JsonValue& value) {
-            const auto item = body.in(value);
-            const auto id = item.word("/sg_event_id");
-            const auto type = item.nonBlank("/event").text();
-            events.push_back(
-                {.external_id = std::string{id},
-                 .type = std::string{type},
-                 .subject = std::string{item.word("/email")},
-                 .ordering_key = std::string{item.word("/sg_message_id")},
-                 .payload = hookgate::envelope(name_, type, id, item.at("", HG_JSON_OBJECT).raw()),
-                 .occurred_unix_ms = context.time(item.needWord("/timestamp"), HG_TIME_S)});
-        });
-        return events;
+        return hookgate::eventsOfEach(
+            context.json(request.body()), context, [&](const hookgate::Json& item) {
+                const auto id = item.word("/sg_event_id");
+                const auto type = item.nonBlank("/event").text();
+                return hookgate::Event{
+                    .external_id = std::string{id},
+                    .type = std::string{type},
+                    .subject = std::string{item.word("/email")},
+                    .ordering_key = std::string{item.word("/sg_message_id")},
+                    .payload =
+                        hookgate::envelope(name_, type, id, item.at("", HG_JSON_OBJECT).raw()),
+                    .occurred_unix_ms = context.time(item.needWord("/timestamp"), HG_TIME_S)};
+            });
     }
 
     hookgate::Signed sign(const hookgate::Request& request, std::string_view private_key,

@@ -1,3 +1,4 @@
+#include <hookgate/batch.hpp>
 #include <hookgate/proof.hpp>
 
 #include <algorithm>
@@ -42,25 +43,21 @@ public:
                                            const hookgate::Context& context) const override {
         if (isForm(request)) return {fromForm(context.form(request.body()))};
         // Event Streams: an array of CloudEvents, of which many have no time beside their data.
-        const auto body = context.json(request.body());
-        std::vector<hookgate::Event> events;
-        body.forEach(body.at("", HG_JSON_ARRAY), [&](std::string_view,
-                                                     const hookgate::JsonValue& value) {
-            const auto item = body.in(value);
-            const auto id = item.nonBlank("/id").text();
-            const auto type = item.nonBlank("/type").text();
-            auto time = item.word("/time");
-            if (time.empty()) time = item.word("/data/timestamp");
-            auto subject = item.word("/subject");
-            if (subject.empty()) subject = item.word("/data/messageSid");
-            events.push_back(
-                {.external_id = std::string{id},
-                 .type = std::string{type},
-                 .subject = std::string{subject},
-                 .payload = hookgate::envelope(name_, type, id, item.at("", HG_JSON_OBJECT).raw()),
-                 .occurred_unix_ms = time.empty() ? 0 : context.time(time)});
-        });
-        return events;
+        return hookgate::eventsOfEach(
+            context.json(request.body()), context, [&](const hookgate::Json& item) {
+                const auto id = item.nonBlank("/id").text();
+                const auto type = item.nonBlank("/type").text();
+                auto time = item.word("/time");
+                if (time.empty()) time = item.word("/data/timestamp");
+                auto subject = item.word("/subject");
+                if (subject.empty()) subject = item.word("/data/messageSid");
+                return hookgate::Event{.external_id = std::string{id},
+                                       .type = std::string{type},
+                                       .subject = std::string{subject},
+                                       .payload = hookgate::envelope(
+                                           name_, type, id, item.at("", HG_JSON_OBJECT).raw()),
+                                       .occurred_unix_ms = time.empty() ? 0 : context.time(time)};
+            });
     }
 
     hookgate::Signed sign(const hookgate::Request& request, std::string_view,

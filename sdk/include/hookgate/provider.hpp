@@ -74,7 +74,7 @@ struct Event {
     std::string payload{};
     std::int64_t occurred_unix_ms = 0;
     bool test = false;                   // somebody tries the connection
-    std::optional<hg_reason> rejected{}; // this item alone is not authentic
+    std::optional<hg_reason> rejected{}; // this item alone is not authentic, or malformed
 };
 
 // What makes a request authentic: headers to put in, and the URL when it changes.

@@ -305,8 +305,8 @@ typedef struct hg_verdict {
 /* Bits of hg_event.flags. */
 enum {
     HG_EVENT_TEST = 1,    /* made by somebody trying the connection, not by business */
-    HG_EVENT_REJECTED = 2 /* this item is not authentic though the request is: not stored, counted
-                             with `reason`; the others are stored */
+    HG_EVENT_REJECTED = 2 /* this item is not authentic though the request is, or is malformed: not
+                             stored, counted with `reason`; the others are stored */
 };
 
 typedef struct hg_event {

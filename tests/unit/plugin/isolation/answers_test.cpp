@@ -114,6 +114,38 @@ TEST(IsolatedAnswers, CarryFailuresThatTheStepMayHave) {
     EXPECT_THAT(refused.error().explanation, HasSubstr("misbehaves"));
 }
 
+TEST(IsolatedAnswers, RejectAMalformedEventAloneUnlessThereIsNoOther) {
+    const NormalizedEvent good{.external_id = "e1", .type = "a", .payload = "{}"};
+    const NormalizedEvent long_id{
+        .external_id = std::string(513, 'x'), .type = "a", .payload = "{}"};
+    const NormalizedEvent rejected{.rejected = RejectReason::SignatureMismatch};
+    const auto read = [](const Events& events) {
+        return readEventsAnswer(payloadOf(write(events, "the body")), "the body");
+    };
+    const auto mixed = read({good, long_id, good});
+    ASSERT_TRUE(mixed) << mixed.error().explanation;
+    ASSERT_EQ(mixed->size(), 3U);
+    EXPECT_FALSE((*mixed)[0].rejected);
+    EXPECT_EQ((*mixed)[1].rejected, RejectReason::Unspecified);
+    EXPECT_EQ((*mixed)[2].external_id, "e1");
+
+    for (const auto& none : {Events{long_id, long_id}, Events{rejected, long_id}}) {
+        const auto refused = read(none);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().failure, CallFailure::Malformed);
+        EXPECT_THAT(refused.error().explanation, HasSubstr("longer than 512 bytes"));
+    }
+}
+
+TEST(IsolatedAnswers, KeepNoCopyOfTheBodyForARejectedEvent) {
+    const auto events = readEventsAnswer(
+        payloadOf(write(Events{{.rejected = RejectReason::SignatureMismatch}}, "the body")),
+        "the body");
+    ASSERT_TRUE(events);
+    EXPECT_EQ(events->at(0).rejected, RejectReason::SignatureMismatch);
+    EXPECT_EQ(events->at(0).payload, "");
+}
+
 TEST(IsolatedAnswers, OfAHostileProcessAreAnswersOrFailures) {
     changeEachWay(handshake(), [](const std::string& bytes) {
         const auto verdict = readVerdictAnswer(bytes);
