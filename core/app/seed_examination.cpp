@@ -3,6 +3,7 @@
 #include "core/app/instance_settings.hpp"
 #include "core/app/plugin_loading.hpp"
 #include "core/app/provider_risks.hpp"
+#include "core/app/signed_url.hpp"
 #include "core/base/printable.hpp"
 #include "core/delivery/callback_url.hpp"
 #include "core/plugin/provider_in_process.hpp"
@@ -88,8 +89,17 @@ void SeedExamination::examineSettings(const domain::Integration& integration) {
 void SeedExamination::examineInstance(const domain::Integration& integration) {
     const auto settings = instanceSettingsOf(integration, resolver_);
     if (!settings) return; // a secret is elsewhere, as was warned of
-    if (const auto instance = registry_.create(*settings); !instance)
-        problem(integration, instance.error());
+    const auto instance = registry_.create(*settings);
+    if (!instance) return problem(integration, instance.error());
+    if (!integration.public_url.empty()) return;
+    // An isolated plugin is asked for nothing that serve would not ask it for.
+    const auto* const here = dynamic_cast<const plugin::ProviderInProcess*>(instance->get());
+    if (here != nullptr && signsUrl(*here))
+        warn(integration,
+             "the provider signs the URL that it sends to, and there is no publicUrl: http:// and "
+             "the Host header are taken for it, and behind TLS or a proxy that rewrites the host "
+             "every webhook is answered 401; set publicUrl to the URL as it was entered at the "
+             "provider");
 }
 
 void SeedExamination::warn(const domain::Integration& integration, const std::string& why) {

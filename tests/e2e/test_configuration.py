@@ -183,6 +183,24 @@ def test_a_timeout_longer_than_the_providers_patience_is_warned_of(install):
     assert wanted in warnings[0]["reason"]
 
 
+SQUARE = {"signature": {"header": "x-square-hmacsha256-signature", "encoding": "base64"}, "signed": "{url}{body}"}
+PUBLIC = {"publicUrl": "https://hooks.example/api/v1/webhooks/x"}
+
+
+@pytest.mark.parametrize("provider,fields,warned", [
+    ("hubspot", {}, True), ("hubspot", PUBLIC, False), ("twilio", {}, True), ("twilio", PUBLIC, False), ("stripe", {}, False),
+    ("generic_hmac", {"settings": SQUARE}, True), ("generic_hmac", {"settings": SQUARE, **PUBLIC}, False),
+    ("generic_hmac", {"settings": {**SQUARE, "signed": "{body}"}}, False)])
+def test_seed_warns_of_a_missing_public_url_when_the_provider_signs_it(install, provider, fields, warned):
+    own = install()
+    with_integrations(own, {"provider": provider, "name": "mine", "callbackUrl": own.callbacks.url("/x"),
+                            "secrets": [{"env": "ACME_WEBHOOK_SECRET"}], **fields})
+    result = own.command("seed")
+    assert result.returncode == 0, result.stdout + result.stderr
+    text = f"warning: {provider}/mine: the provider signs the URL that it sends to, and there is no publicUrl"
+    assert (text in result.stdout) is warned, result.stdout
+
+
 def test_a_provider_that_sends_once_is_warned_of(install):
     own = install()
     with_integrations(own, {"provider": "github", "name": "github", "callbackUrl": own.callbacks.url("/github"),
