@@ -77,6 +77,19 @@ def test_an_endless_call_quarantines_its_provider_and_nobody_else_notices(instal
     await_taken(own, "endless_loop")
 
 
+def test_a_provider_released_after_its_whole_share_got_stuck_serves_again(install):
+    own = install_hostile(install(), ["endless_loop"]).start()
+    with ThreadPoolExecutor(16) as senders:
+        answers = list(senders.map(lambda _: post(own, "endless_loop", b'{"misbehave":1}'), range(16)))
+    assert {answer.status for answer, _ in answers} == {503}
+    wait_for(lambda: plugin_state(own, "endless_loop")[0] == "quarantined")
+    result = own.command("plugins", "release", "endless_loop")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert post(own, "endless_loop", b'{"good":1}')[0].status == 202
+    assert own.send(webhooks.acme()).status == 202
+    assert own.terminate() == 70
+
+
 def test_operators_quarantine_and_release_a_provider(install):
     own = install().start()
     event = webhooks.acme()

@@ -71,8 +71,15 @@ bool Ward::quarantine(std::string reason) {
 }
 
 bool Ward::release() {
-    const std::lock_guard lock{mutex_};
-    return std::exchange(quarantined_, std::nullopt).has_value();
+    bool was = false;
+    {
+        const std::lock_guard lock{mutex_};
+        was = std::exchange(quarantined_, std::nullopt).has_value();
+        for (auto& calls : calls_)
+            std::erase_if(calls, [](const Call* call) { return call->stuck; });
+    }
+    changed_.notify_all();
+    return was;
 }
 
 std::optional<std::string> Ward::quarantined() const {

@@ -89,6 +89,8 @@ public:
 
     // False: it was so already, and the reason stays.
     bool quarantine(std::string reason);
+    // False: it was not quarantined. Calls that were found to be stuck count no longer among those
+    // that the provider may have at once: their threads are lost, and it would never serve again.
     bool release();
     // Why the provider is not called; nullopt: it is.
     std::optional<std::string> quarantined() const;
@@ -106,7 +108,8 @@ private:
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    std::array<std::vector<Call*>, kLanes> calls_; // in the order of their beginning
+    // What counts against the share, in the order of its beginning.
+    std::array<std::vector<Call*>, kLanes> calls_;
     std::optional<std::string> quarantined_;
 };
 

@@ -231,6 +231,41 @@ TEST_F(GuardTest, QuarantinesAndReleasesForOperators) {
     EXPECT_THAT(told, ElementsAre("acme: looks odd by api-key", "acme released by api-key"));
 }
 
+TEST_F(GuardTest, ServesOnceReleasedThoughItsWholeShareIsStuck) {
+    const auto acme = instance("acme", "1");
+    getStuck(acme);
+    getStuck(acme);
+    clock.advance(milliseconds{501});
+    guard->watch();
+    EXPECT_EQ(guard->release("acme", "api-key"), Guard::Change::Done);
+    ASSERT_EQ(outcomeOf(*acme), "accepted");
+    guard->watch();
+    EXPECT_THAT(guard->quarantined(), IsEmpty()); // they were told of before
+    EXPECT_EQ(guard->stuck(Lane::Ingress), 2U);
+
+    getStuck(acme);
+    clock.advance(milliseconds{501});
+    guard->watch();
+    EXPECT_THAT(guard->quarantined(), SizeIs(1));
+    EXPECT_EQ(guard->stuck(Lane::Ingress), 3U);
+    EXPECT_EQ(guard->release("acme", "api-key"), Guard::Change::Done);
+
+    provider->open();
+    callers.clear();
+    EXPECT_EQ(guard->stuck(Lane::Ingress), 0U);
+    EXPECT_EQ(outcomeOf(*acme), "accepted");
+}
+
+TEST_F(GuardTest, CountsCallsThatAreNotStuckAgainstTheShareAfterARelease) {
+    const auto acme = instance("acme", "1");
+    getStuck(acme);
+    getStuck(acme);
+    clock.advance(milliseconds{51});
+    EXPECT_EQ(guard->quarantine("acme", "looks odd", "api-key"), Guard::Change::Done);
+    EXPECT_EQ(guard->release("acme", "api-key"), Guard::Change::Done);
+    EXPECT_THAT(outcomeOf(*acme), HasSubstr("over their budget"));
+}
+
 TEST_F(GuardTest, StartsCodeQuarantinedForItsPastAndAnotherVersionNot) {
     make({.history = [](const std::string& sha256) {
         return sha256 == "1" ? std::string{"it crashed"} : std::string{};
