@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import threading
 import time
 
@@ -143,13 +144,16 @@ def test_a_list_of_plugins_to_isolate_that_cannot_be_one_is_refused(install, val
     assert "PLUGIN_ISOLATION" in result.stderr
 
 
-def test_a_process_that_dies_is_replaced(install):
+def test_a_process_that_dies_while_idle_costs_no_webhook(install):
     own = install_hostile(install(), ["throws"], PLUGIN_ISOLATION="throws").start()
-    first = children(own.pid)
-    os.kill(int(first[0]), 9)
-    post(own, "throws", b'{"good":1}')
-    await_taken(own, "throws")
-    assert children(own.pid) != first
+    for attempt in range(3):
+        before = children(own.pid)
+        process, = before
+        os.kill(int(process), signal.SIGKILL)
+        wait_for(lambda: "State:\tZ" in pathlib.Path(f"/proc/{process}/status").read_text(), what="the process to be dead")
+        assert post(own, "throws", json.dumps({"good": attempt}).encode())[0].status == 202
+        assert len(children(own.pid)) == 1 and children(own.pid) != before
+    assert len([line for line in own.log_lines() if line["event"] == "plugin process lost"]) == 3
 
 
 def test_a_reload_gives_an_isolated_provider_processes_of_the_new_code(install):

@@ -1,6 +1,7 @@
 #include "core/plugin/isolation/host_pool.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace hookgate::plugin::isolation {
@@ -12,7 +13,9 @@ using std::chrono::steady_clock;
 constexpr milliseconds kFirstPause{10};
 constexpr unsigned kDoublingsMax = 6; // 640 ms
 constexpr std::size_t kLinesMax = 64; // of one call
-constexpr milliseconds kLook{10};     // between looks at the CPU time of an overdue call
+constexpr std::size_t kTriesMax = 3;  // to find a process that takes the question
+constexpr milliseconds kTimeToReplace{250};
+constexpr milliseconds kLook{10}; // between looks at the CPU time of an overdue call
 
 hg_log_level levelOf(std::uint32_t level) noexcept {
     switch (static_cast<base::LogLevel>(level)) {
@@ -52,17 +55,20 @@ void HostPool::add(std::unique_ptr<HostProcess> process) {
 base::Result<std::string, CallError> HostPool::ask(std::string_view question,
                                                    std::size_t answer_bytes_max,
                                                    const Limits& limits) {
-    auto process = acquire(limits.cpu_time);
-    if (!process)
-        return base::Error{CallError{CallFailure::NotAsked, "no process of the plugin is free"}};
-    auto answer = converse(*process, question, answer_bytes_max, limits);
-    if (!answer) {
-        auto why = host_->presentable(answer.error());
+    std::string why = "no process of the plugin is free";
+    for (std::size_t tries = 0; tries < kTriesMax; ++tries) {
+        auto process = acquire(limits.cpu_time);
+        if (!process) break;
+        auto answer = converse(*process, question, answer_bytes_max, limits);
+        if (answer) {
+            release(std::move(process));
+            return std::move(*answer);
+        }
+        why = host_->presentable(answer.error().why);
         lost(std::move(process), why);
-        return unavailable(std::move(why));
+        if (answer.error().asked) return unavailable(std::move(why));
     }
-    release(std::move(process));
-    return std::move(*answer);
+    return base::Error{CallError{CallFailure::NotAsked, std::move(why)}};
 }
 
 std::unique_ptr<HostProcess> HostPool::acquire(milliseconds patience) {
@@ -72,6 +78,9 @@ std::unique_ptr<HostProcess> HostPool::acquire(milliseconds patience) {
             startOne(milliseconds{0});
         released_.wait_for(lock, patience, [&] { return !idle_.empty() || running_ == 0; });
     }
+    // One that was serving is soon replaced; for one that goes on failing, nobody waits.
+    if (idle_.empty() && starting_ > 0 && failures_ == 1)
+        released_.wait_for(lock, kTimeToReplace, [&] { return !idle_.empty() || failures_ > 1; });
     if (idle_.empty()) return nullptr;
     auto process = std::move(idle_.back());
     idle_.pop_back();
@@ -90,14 +99,31 @@ void HostPool::release(std::unique_ptr<HostProcess> process) {
 void HostPool::lost(std::unique_ptr<HostProcess> process, const std::string& why) {
     process.reset(); // ends it, before another takes its place
     milliseconds pause{0};
+    std::vector<std::unique_ptr<HostProcess>> others;
     {
         const std::lock_guard lock{mutex_};
-        --running_;
+        others = takeUnusable();
+        running_ -= 1 + others.size();
         pause = kFirstPause * (1U << std::min(failures_, kDoublingsMax));
         ++failures_;
         if (running_ + starting_ == 0) startOne(pause);
     }
     released_.notify_all();
+    logLoss(why, pause);
+    for (const auto& other : others)
+        logLoss(host_->presentable(whyUnusable(*other).why), pause);
+}
+
+std::vector<std::unique_ptr<HostProcess>> HostPool::takeUnusable() {
+    const auto first = std::stable_partition(
+        idle_.begin(), idle_.end(), [](const auto& idle) { return idle->channel().isQuiet(); });
+    std::vector<std::unique_ptr<HostProcess>> unusable{std::make_move_iterator(first),
+                                                       std::make_move_iterator(idle_.end())};
+    idle_.erase(first, idle_.end());
+    return unusable;
+}
+
+void HostPool::logLoss(const std::string& why, milliseconds pause) const {
     log_.warning("plugin process lost", {{"provider", identity_.provider},
                                          {"integration", identity_.integration},
                                          {"reason", why},
@@ -127,7 +153,7 @@ void HostPool::started(Starter::Started result) {
             if (running_ == 0) startOne(pause);
         }
     }
-    released_.notify_one();
+    released_.notify_all();
     if (!why.empty())
         log_.error("plugin process does not start", {{"provider", identity_.provider},
                                                      {"integration", identity_.integration},
@@ -140,16 +166,9 @@ HostPool::Answer HostPool::converse(HostProcess& process, std::string_view quest
     const auto began = steady_clock::now();
     const auto last = began + limits.time;
     const auto used_before = process.cpuTime();
-    if (!channel.isQuiet()) {
-        // It has ended meanwhile, or talks unasked: its next answer would be to something else.
-        Frame unasked;
-        return endOf(channel.receive(unasked, 0, began) == Channel::Result::Closed
-                         ? Channel::Result::Closed
-                         : Channel::Result::Broken,
-                     process);
-    }
+    if (!channel.isQuiet()) return base::Error{whyUnusable(process)};
     if (const auto sent = channel.send(question, last); sent != Channel::Result::Done)
-        return endOf(sent, process);
+        return endOf(sent, process, sent != Channel::Result::Closed);
     Frame frame;
     auto deadline = began + limits.cpu_time;
     for (std::size_t lines = 0; lines < kLinesMax;) {
@@ -182,17 +201,25 @@ bool HostPool::takeLine(const Frame& frame) const {
     return true;
 }
 
-HostPool::Answer HostPool::endOf(Channel::Result result, HostProcess& process) {
+HostPool::NoAnswer HostPool::whyUnusable(HostProcess& process) {
+    Frame unasked;
+    const auto got = process.channel().receive(unasked, 0, steady_clock::now());
+    if (got == Channel::Result::Closed) return endOf(got, process, false).value;
+    return endOf(Channel::Result::Broken, process, false).value;
+}
+
+base::Error<HostPool::NoAnswer> HostPool::endOf(Channel::Result result, HostProcess& process,
+                                                bool asked) {
     switch (result) {
         case Channel::Result::TimedOut:
-            return base::Error{std::string{"the call took too long, its process was killed"}};
+            return {NoAnswer{"the call took too long, its process was killed", asked}};
         case Channel::Result::Closed:
-            return base::Error{process.fate() + "; it ran in a process of its own"};
+            return {NoAnswer{process.fate() + "; it ran in a process of its own", asked}};
         case Channel::Result::Broken:
         case Channel::Result::Done:
             break;
     }
-    return base::Error{std::string{"its process answers with something that is no answer"}};
+    return {NoAnswer{"its process answers with something that is no answer", asked}};
 }
 
 } // namespace hookgate::plugin::isolation

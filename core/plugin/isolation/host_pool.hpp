@@ -39,7 +39,8 @@ public:
     // The first process. REQUIRES: nobody calls yet.
     void add(std::unique_ptr<HostProcess> process);
 
-    // The payload of the answer, at most `answer_bytes_max` of it; Unavailable when there is none.
+    // The payload of the answer, at most `answer_bytes_max` of it; Unavailable when there is none,
+    // NotAsked when no process took the question. One that died while it was idle is replaced.
     base::Result<std::string, CallError> ask(std::string_view question,
                                              std::size_t answer_bytes_max, const Limits& limits);
 
@@ -48,17 +49,31 @@ public:
 
 private:
     using Time = std::chrono::steady_clock::time_point;
-    using Answer = base::Result<std::string, std::string>;
+
+    // `asked`: the call may have run.
+    struct NoAnswer {
+        std::string why{};
+        bool asked = true;
+    };
+
+    using Answer = base::Result<std::string, NoAnswer>;
 
     std::unique_ptr<HostProcess> acquire(std::chrono::milliseconds patience);
     void release(std::unique_ptr<HostProcess> process);
+    // Those that ended beside it while they were idle are part of the same failure.
     void lost(std::unique_ptr<HostProcess> process, const std::string& why);
+    // Idle ones that have ended, or talk unasked: their next answer would be to something else.
+    // REQUIRES: mutex_ is held
+    std::vector<std::unique_ptr<HostProcess>> takeUnusable();
+    void logLoss(const std::string& why, std::chrono::milliseconds pause) const;
     void startOne(std::chrono::milliseconds delay); // REQUIRES: mutex_ is held
     void started(Starter::Started result);
 
     Answer converse(HostProcess& process, std::string_view question, std::size_t answer_bytes_max,
                     const Limits& limits) const;
-    static Answer endOf(Channel::Result result, HostProcess& process);
+    static NoAnswer whyUnusable(HostProcess& process);
+    static base::Error<NoAnswer> endOf(Channel::Result result, HostProcess& process,
+                                       bool asked = true);
     bool takeLine(const Frame& frame) const;
 
     const Options options_;

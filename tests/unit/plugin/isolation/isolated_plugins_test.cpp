@@ -2,19 +2,26 @@
 
 #include "core/base/crypto.hpp"
 #include "core/base/hex.hpp"
+#include "core/plugin/isolation/host_pool.hpp"
+#include "core/plugin/isolation/questions.hpp"
 #include "tests/unit/plugin/loaded_plugin.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <optional>
 #include <thread>
+
+#include <fcntl.h>
+#include <sys/wait.h>
 
 namespace hookgate::plugin::isolation {
 namespace {
@@ -62,6 +69,14 @@ protected:
         return made ? *made : nullptr;
     }
 
+    // Processes that were lost, as it was logged.
+    std::ptrdiff_t losses() const {
+        const auto lines = log.lines();
+        return std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
+            return line.find("plugin process lost") != std::string::npos;
+        });
+    }
+
     // How long until the provider takes a request again. The promise is a second; a machine that
     // does much else may need longer, so that the figure is told, not judged.
     static std::optional<std::chrono::milliseconds> timeToRecover(const Provider& provider) {
@@ -99,14 +114,28 @@ std::vector<std::string> mappedFiles() {
     return lines;
 }
 
-std::size_t children() {
-    std::size_t count = 0;
+std::vector<pid_t> processes() {
+    std::vector<pid_t> ids;
     for (const auto& task : std::filesystem::directory_iterator{"/proc/self/task"}) {
         std::ifstream file{task.path() / "children"};
-        for (std::string id; file >> id;)
-            ++count;
+        for (pid_t id = 0; file >> id;)
+            ids.push_back(id);
     }
-    return count;
+    return ids;
+}
+
+std::size_t children() {
+    return processes().size();
+}
+
+// Ended when this returns, and not yet noticed by whoever started it.
+void killAll(const std::vector<pid_t>& ids) {
+    for (const auto id : ids)
+        ASSERT_EQ(::kill(id, SIGKILL), 0);
+    for (const auto id : ids) {
+        siginfo_t ended{};
+        ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(id), &ended, WEXITED | WNOWAIT), 0);
+    }
 }
 
 TEST_F(IsolatedPlugins, AnswerAsTheyDoInThisProcess) {
@@ -204,6 +233,75 @@ TEST_F(IsolatedPlugins, RunSeveralCallsAtOnce) {
             });
     }
     EXPECT_EQ(taken, 400);
+}
+
+TEST_F(IsolatedPlugins, AnswerThoughTheirProcessDiedWhileNobodyCalled) {
+    addOurs("acme");
+    const auto acme = create("acme");
+    ASSERT_TRUE(acme);
+    const InboundRequest request{.headers = {}, .method = "POST", .body = "{}"};
+    for (int round = 0; round < 3; ++round) {
+        const auto before = processes();
+        ASSERT_EQ(before.size(), 1U);
+        ASSERT_NO_FATAL_FAILURE(killAll(before));
+        const auto verdict = acme->verify(request);
+        ASSERT_TRUE(verdict) << verdict.error().explanation;
+        ASSERT_EQ(processes().size(), 1U);
+        EXPECT_NE(processes(), before);
+    }
+    EXPECT_EQ(losses(), 3);
+}
+
+TEST_F(IsolatedPlugins, AnswerThoughAllTheirProcessesDiedWhileNobodyCalled) {
+    Writer create{Kind::Create};
+    write(create, InstanceSettings{.provider = "acme",
+                                   .integration = "test",
+                                   .secrets = {{"k1", std::string{kSecret}}}});
+    const auto file = std::filesystem::path{HG_PLUGINS_DIR} / "acme.so";
+    const HostPool::Options pool_options{
+        .program = {.path = HG_PLUGIN_HOST,
+                    .plugin = "acme",
+                    .code = std::make_shared<const base::FileDescriptor>(
+                        ::open(file.c_str(), O_RDONLY | O_CLOEXEC))},
+        .create = std::string{create.frame()}};
+    const InstanceHost::Identity identity{"acme", "test"};
+    const auto pool =
+        std::make_shared<HostPool>(pool_options,
+                                   std::make_unique<const InstanceHost>(
+                                       identity, std::vector<std::string>{}, log, clock, false),
+                                   starter, log, identity);
+    for (int process = 0; process < 3; ++process) {
+        auto first = starter.startAndWait(pool_options.program, pool_options.create);
+        ASSERT_TRUE(first) << first.error();
+        pool->add(std::move(first->process));
+    }
+    ASSERT_NO_FATAL_FAILURE(killAll(processes()));
+    Writer question{Kind::Verify};
+    write(question, InboundRequest{.headers = {}, .method = "POST", .body = "{}"});
+    const auto answer =
+        pool->ask(question.frame(), 4096,
+                  {.cpu_time = options.verify_budget, .time = std::chrono::seconds{10}});
+    EXPECT_TRUE(answer) << answer.error().explanation;
+    EXPECT_EQ(losses(), 3);
+}
+
+TEST_F(IsolatedPlugins, AreNotAskedWhileNoProcessOfThemStarts) {
+    const PluginsDirectory elsewhere;
+    const auto program = elsewhere.path() / "plugin-host";
+    std::filesystem::copy_file(HG_PLUGIN_HOST, program);
+    options.program = program;
+    addOurs("acme");
+    const auto acme = create("acme");
+    ASSERT_TRUE(acme);
+    std::filesystem::remove(program);
+    ASSERT_NO_FATAL_FAILURE(killAll(processes()));
+    for (int call = 0; call < 3; ++call) {
+        const auto verdict = acme->verify({.headers = {}, .method = "POST", .body = "{}"});
+        ASSERT_FALSE(verdict);
+        EXPECT_EQ(verdict.error().failure, CallFailure::NotAsked);
+    }
+    std::filesystem::copy_file(HG_PLUGIN_HOST, program);
+    EXPECT_TRUE(timeToRecover(*acme));
 }
 
 // What the plugin does at its worst costs that call, and nothing else.
