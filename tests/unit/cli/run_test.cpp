@@ -164,7 +164,8 @@ TEST(SeedCommand, EndsWith78AndEveryProblemOfTheFile) {
 TEST(SeedAndMigrateCommands, MayBeRepeated) {
     const TemporaryDirectory directory;
     const auto file = writeFile(directory, "integrations.json",
-                                R"([{"provider": "acme", "callbackUrl": "http://127.0.0.1/"}])");
+                                R"([{"provider": "acme", "callbackUrl": "http://127.0.0.1/",
+                                     "secrets": [{"env": "NOWHERE", "development": "secret"}]}])");
     const Variable integrations{"INTEGRATIONS_FILE", file.string()};
     const Variable database{"DATABASE_URL",
                             "sqlite:" + (directory.path() / "hookgate.db").string()};
