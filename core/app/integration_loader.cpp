@@ -1,8 +1,8 @@
 #include "core/app/integration_loader.hpp"
 
-#include "core/app/instance_settings.hpp"
 #include "core/app/provider_risks.hpp"
 #include "core/delivery/callback_url.hpp"
+#include "core/integrations/instance_settings.hpp"
 
 #include <utility>
 
@@ -80,7 +80,7 @@ std::vector<std::string> IntegrationLoader::moveTo(std::shared_ptr<const plugin:
 IntegrationLoader::Active IntegrationLoader::moved(const plugin::Generation& next,
                                                    const Active& from,
                                                    std::vector<std::string>& problems) const {
-    const auto& provider = pluginProviderOf(from->record);
+    const auto& provider = integrations::pluginProviderOf(from->record);
     const auto* const type = next.find(provider);
     if (!from->record.active || (type == nullptr && !from->provider) ||
         runsSameCode(type, generation_->find(provider)))
@@ -126,8 +126,8 @@ IntegrationLoader::Active IntegrationLoader::build(const plugin::Generation& gen
         return refuse("callbackUrl: " + std::string{parsed.error()});
     active->callback_url = std::move(*url);
 
-    const auto settings = instanceSettingsOf(integration, resolver_);
-    if (!settings) return refuse(settings.error());
+    const auto settings = integrations::instanceSettingsOf(integration, resolver_);
+    if (!settings) return refuse("secrets: " + settings.error());
     if (generation.find(settings->provider) == nullptr) {
         active->unavailable_because = "no plugin offers the provider " + settings->provider;
         log_.warning("integration has no plugin, its webhooks are answered 503",

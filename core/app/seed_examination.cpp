@@ -1,11 +1,11 @@
 #include "core/app/seed_examination.hpp"
 
-#include "core/app/instance_settings.hpp"
 #include "core/app/plugin_loading.hpp"
 #include "core/app/provider_risks.hpp"
 #include "core/app/signed_url.hpp"
 #include "core/base/printable.hpp"
 #include "core/delivery/callback_url.hpp"
+#include "core/integrations/instance_settings.hpp"
 #include "core/plugin/provider_in_process.hpp"
 #include "core/plugin/settings_schema.hpp"
 
@@ -64,7 +64,7 @@ void SeedExamination::examineReferences(const domain::Integration& integration) 
 }
 
 void SeedExamination::examineSettings(const domain::Integration& integration) {
-    const auto& provider = pluginProviderOf(integration);
+    const auto& provider = integrations::pluginProviderOf(integration);
     const auto generation = registry_.current();
     const auto* const type = generation->find(provider);
     if (type == nullptr) {
@@ -87,7 +87,7 @@ void SeedExamination::examineSettings(const domain::Integration& integration) {
 
 // What a schema cannot say, only the plugin itself knows.
 void SeedExamination::examineInstance(const domain::Integration& integration) {
-    const auto settings = instanceSettingsOf(integration, resolver_);
+    const auto settings = integrations::instanceSettingsOf(integration, resolver_);
     if (!settings) return; // a secret is elsewhere, as was warned of
     const auto instance = registry_.create(*settings);
     if (!instance) return problem(integration, instance.error());

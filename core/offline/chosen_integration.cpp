@@ -1,11 +1,11 @@
 #include "core/offline/chosen_integration.hpp"
 
+#include "core/integrations/instance_settings.hpp"
 #include "core/integrations/integrations_file.hpp"
 #include "core/integrations/value_resolver.hpp"
 #include "core/offline/suggestion.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace hookgate::offline {
@@ -69,18 +69,8 @@ base::Result<std::string, std::string> secretAt(const config::Settings& settings
 
 base::Result<plugin::InstanceSettings, std::string> resolved(const config::Settings& settings,
                                                              const domain::Integration& record) {
-    plugin::InstanceSettings instance{
-        .provider = record.plugin.empty() ? record.provider : record.plugin,
-        .integration = record.name,
-        .settings_json = record.settings_json,
-        .alias = record.provider};
-    if (record.tolerance_s) instance.tolerance = std::chrono::seconds{*record.tolerance_s};
-    const integrations::ValueResolver resolver{settings};
-    for (const auto& secret : record.secrets) {
-        auto value = resolver.secret(secret.value);
-        if (!value) return base::Error{"the secret of " + nameOf(record) + ": " + value.error()};
-        instance.secrets.push_back({secret.key_id, std::move(*value)});
-    }
+    auto instance = integrations::instanceSettingsOf(record, integrations::ValueResolver{settings});
+    if (!instance) return base::Error{"the secret of " + nameOf(record) + ": " + instance.error()};
     return instance;
 }
 

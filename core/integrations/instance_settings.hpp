@@ -7,13 +7,13 @@
 
 #include <string>
 
-namespace hookgate::app {
+namespace hookgate::integrations {
 
 // The provider whose plugin an integration uses: the one that it names, or its own.
 const std::string& pluginProviderOf(const domain::Integration& integration) noexcept;
 
-// What an integration's instance is made with. The error names the secret that does not resolve.
+// What an integration's instance is made with. The error says which secret does not resolve.
 base::Result<plugin::InstanceSettings, std::string> instanceSettingsOf(
-    const domain::Integration& integration, const integrations::ValueResolver& resolver);
+    const domain::Integration& integration, const ValueResolver& resolver);
 
-} // namespace hookgate::app
+} // namespace hookgate::integrations
